@@ -1,0 +1,46 @@
+//! Types and values of the expression language.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+/// The type of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Text; compared with case and accents folded ([`super::fold`]).
+    Text,
+    /// An exact text out of a known list (options of a choice).
+    Choice(Vec<String>),
+    /// An exact id: a related record, a member. Literals are uuid texts; `user` is the acting user's id.
+    Reference,
+    /// A decimal number. Money counts by its amount.
+    Number,
+    /// true or false.
+    Boolean,
+    /// A calendar date.
+    Date,
+    /// An instant in time.
+    Instant,
+    /// A list of exact texts out of a known list (multi_choice).
+    ChoiceList(Vec<String>),
+    /// Only the literal `null` has it.
+    Null,
+}
+
+/// A value of the expression language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// Text, an option key, or an id.
+    Text(String),
+    /// A number.
+    Number(Decimal),
+    /// true or false.
+    Boolean(bool),
+    /// A calendar date.
+    Date(NaiveDate),
+    /// An instant in time.
+    Instant(DateTime<Utc>),
+    /// A list of texts.
+    List(Vec<String>),
+}

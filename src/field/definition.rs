@@ -1,0 +1,76 @@
+//! A field as declared in a template or by a tenant: what all types have in common, and the type with its options.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::FieldKind;
+
+/// A field definition. The JSON form is the template's (`template-format`): common keys and the type's own options
+/// in one object; unknown keys are refused by the type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Field {
+    /// `^[a-z][a-z0-9_]{0,47}$`, unique in the module.
+    pub key: String,
+    /// What people read.
+    pub label: String,
+    /// A sentence under the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// A value must be given.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// No two records of the module (outside the trash) have the same value.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unique: bool,
+    /// The value of a new record where none is given; or `{"expr": "today()"}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// Part of the text that contains-search looks at. Text-like types are, unless they say no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searchable: Option<bool>,
+    /// Gets a slot, so that sorting and filtering stay fast in large modules. Default true while slots last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sortable: Option<bool>,
+    /// Shown, never typed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub read_only: bool,
+    /// The type and its options.
+    #[serde(flatten)]
+    pub kind: FieldKind,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// A fault in a field definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// JSON pointer inside the field definition, such as `/options/2/key`.
+    pub pointer: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A fault at a pointer.
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into() }
+    }
+}
+
+impl Field {
+    /// The common keys of a field definition; what is not among them belongs to the type.
+    pub const COMMON_KEYS: &'static [&'static str] = &[
+        "key",
+        "label",
+        "type",
+        "help",
+        "required",
+        "unique",
+        "default",
+        "searchable",
+        "sortable",
+        "read_only",
+    ];
+}

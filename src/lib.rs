@@ -1,0 +1,68 @@
+//! Trellis: pick your industry, get your CRM. This file is the map: one line and one sentence per room, in tier
+//! order. A room may use rooms above its own line, never rooms below it (`tests/it/tidy.rs` checks).
+
+// Tier 1, ground: what everything stands on.
+/// The time, as a value that tests can fix.
+pub mod clock;
+/// The only way to PostgreSQL: pools, transactions bound to a tenant, migrations.
+pub mod db;
+/// The private PostgreSQL server that Trellis runs when it is given no database.
+pub mod embedded;
+/// The expression language: parse, type-check, evaluate.
+pub mod expr;
+/// Typed ids; a `TenantId` comes only out of a database row.
+pub mod id;
+/// Every limit of the system, in one table.
+pub mod limits;
+
+// Tier 2, vocabulary: what a tenant's data is.
+/// Field types: what each stores, how it is checked, compared and shown.
+pub mod field;
+/// Pipelines and their stages.
+pub mod pipeline;
+/// Modules and their fields: a tenant's compiled schema, its cache and its changes.
+pub mod schema;
+
+// Tier 3, people: who acts, and what they may do.
+/// Roles, permission matrix, and the permits that record functions ask for.
+pub mod access;
+/// Users, passwords, sign-in and sessions.
+pub mod identity;
+/// Tenants and memberships.
+pub mod tenancy;
+/// Everything that one request or job may hold.
+pub mod work;
+
+// Tier 4, journals: what happened.
+/// The append-only log of who did what.
+pub mod audit;
+/// The outbox of events.
+pub mod event;
+
+// Tier 5, engine: records and how they are looked at.
+/// Bringing data in from files, every row accounted for.
+pub mod intake;
+/// Create, read, list, update, delete and restore records of any module.
+pub mod record;
+/// View models: what list, form and record pages show.
+pub mod view;
+
+// Tier 6, packaging.
+/// Industry templates: load, check, install.
+pub mod template;
+
+// Tier 7, delivery.
+/// The JSON API.
+pub mod api;
+/// What API and pages share at the HTTP edge.
+pub mod http;
+/// The server-rendered pages.
+pub mod web;
+
+// Root: puts the rooms together.
+/// Composition root: the application state and its router.
+pub mod app;
+/// The command line.
+pub mod cli;
+/// Typed settings, read once.
+pub mod config;

@@ -1,0 +1,50 @@
+//! Every limit of the system, in one table (docs/reference/limits.md shows it to operators).
+
+/// Bytes of a request body.
+pub const BODY_BYTES: usize = 1024 * 1024;
+/// Nesting of a JSON body.
+pub const JSON_DEPTH: usize = 32;
+/// Keys of one JSON object in a request.
+pub const JSON_KEYS: usize = 500;
+/// Bytes of a text value.
+pub const TEXT_BYTES: usize = 64 * 1024;
+/// Options of a choice.
+pub const OPTIONS: usize = 500;
+/// Fields of a module.
+pub const FIELDS_PER_MODULE: usize = 300;
+/// Modules of a tenant.
+pub const MODULES: usize = 100;
+/// Records on a page when the caller does not say.
+pub const PAGE_DEFAULT: usize = 25;
+/// Records on a page at most.
+pub const PAGE_MAX: usize = 100;
+/// Sort keys of a list.
+pub const SORT_KEYS: usize = 3;
+/// A capped count stops here.
+pub const COUNT_CAP: i64 = 10_000;
+/// Candidates that a contains-search looks at.
+pub const SEARCH_CANDIDATES: i64 = 1_000;
+/// Bytes of an expression's source.
+pub const EXPRESSION_BYTES: usize = 4 * 1024;
+/// Nodes of an expression.
+pub const EXPRESSION_NODES: usize = 256;
+/// Nesting of an expression.
+pub const EXPRESSION_DEPTH: usize = 16;
+/// Characters of a pattern in a field definition.
+pub const PATTERN_CHARS: usize = 256;
+/// Bytes that a compiled pattern may take.
+pub const PATTERN_COMPILED_BYTES: usize = 64 * 1024;
+/// Bytes of a value that has a pattern.
+pub const PATTERN_VALUE_BYTES: usize = 4 * 1024;
+/// Failed sign-ins for one account in 15 minutes.
+pub const SIGN_IN_FAILURES_PER_ACCOUNT: i64 = 5;
+/// Failed sign-ins from one address in 15 minutes.
+pub const SIGN_IN_FAILURES_PER_ADDRESS: i64 = 50;
+/// Sessions of one user; the oldest ends when one more starts.
+pub const SESSIONS_PER_USER: i64 = 20;
+/// Bytes of a CSV field in an import.
+pub const IMPORT_FIELD_BYTES: usize = 64 * 1024;
+/// Bytes of a CSV record in an import.
+pub const IMPORT_RECORD_BYTES: usize = 1024 * 1024;
+/// Bytes of one template file.
+pub const TEMPLATE_FILE_BYTES: usize = 1024 * 1024;

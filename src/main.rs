@@ -1,0 +1,7 @@
+//! Hands the command line to `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trellis::cli::main()
+}

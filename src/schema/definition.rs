@@ -1,0 +1,153 @@
+//! A module as declared in a template or by a tenant, before it is compiled into a [`super::Module`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::field::Field;
+
+/// A module with everything inside it (template key: `modules/<key>.yaml`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleDefinition {
+    /// `^[a-z][a-z0-9_]{0,47}$`, unique in the tenant.
+    pub key: String,
+    /// What people read.
+    pub label: ModuleLabel,
+    /// A Lucide icon name.
+    #[serde(default = "default_icon")]
+    pub icon: String,
+    /// Which of the ten hues marks the module.
+    #[serde(default)]
+    pub hue: Hue,
+    /// One sentence: what a record of this module is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// An expression over the module's own fields that names a record, such as `concat(first_name, " ", last_name)`.
+    pub title: String,
+    /// Fields in the order of the form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+    /// How forms and record pages are laid out; without one, all fields in one section.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layouts: Vec<Layout>,
+    /// Named ways to look at the module; the first table is the default list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<View>,
+}
+
+/// Names of a module.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleLabel {
+    /// "Patient"
+    pub one: String,
+    /// "Patients"
+    pub many: String,
+}
+
+/// The ten hues of chips and module dots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the colours")]
+pub enum Hue {
+    #[default]
+    Gray,
+    Red,
+    Orange,
+    Amber,
+    Lime,
+    Green,
+    Teal,
+    Blue,
+    Violet,
+    Pink,
+}
+
+impl Hue {
+    /// Every hue, in the order of the palette.
+    pub const ALL: [Self; 10] = [
+        Self::Gray,
+        Self::Red,
+        Self::Orange,
+        Self::Amber,
+        Self::Lime,
+        Self::Green,
+        Self::Teal,
+        Self::Blue,
+        Self::Violet,
+        Self::Pink,
+    ];
+}
+
+/// A layout of a form or of a record page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Where it applies.
+    pub purpose: LayoutPurpose,
+    /// Fields shown large in the record header (record layouts only, at most six).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub highlights: Vec<String>,
+    /// Sections in order. Fields that no section names follow in a last section of their own.
+    pub sections: Vec<Section>,
+}
+
+/// Where a layout applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayoutPurpose {
+    /// Create and edit forms; record pages too where there is no record layout.
+    Form,
+    /// The record page.
+    Record,
+}
+
+/// A titled group of fields.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// The heading.
+    pub label: String,
+    /// One or two columns on a wide screen.
+    #[serde(default = "two")]
+    pub columns: u8,
+    /// Field keys in order.
+    pub fields: Vec<String>,
+}
+
+/// A declared view.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Unique in the module.
+    pub key: String,
+    /// What people read.
+    pub label: String,
+    /// How it is drawn.
+    #[serde(default)]
+    pub kind: ViewKind,
+    /// Field keys, or system fields (`title`, `owner`, `stage`, `created_at`, `updated_at`), in order.
+    pub columns: Vec<String>,
+    /// A condition in the expression language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// Field keys, `-` in front for descending; at most three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sort: Vec<String>,
+}
+
+/// How a view is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewKind {
+    /// Rows and columns.
+    #[default]
+    Table,
+}
+
+fn default_icon() -> String {
+    "box".into()
+}
+
+fn two() -> u8 {
+    2
+}
