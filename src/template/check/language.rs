@@ -5,6 +5,7 @@ use std::cell::Cell;
 use super::vocabulary::KnownModule;
 use super::{File, Report};
 use crate::expr::{self, Checked, Scope, Type};
+use crate::schema::SystemField;
 use crate::template::node::{Node, Position};
 
 /// The names that an expression of a module may use.
@@ -27,21 +28,18 @@ impl<'v, 'f> ModuleScope<'v, 'f> {
     }
 
     fn system_type(&self, name: &str) -> Option<Type> {
-        match name {
-            "created_at" | "updated_at" => Some(Type::Instant),
-            "id" | "owner" | "created_by" | "updated_by" => Some(Type::Reference),
-            "title" => Some(Type::Text),
-            "stage" => {
+        Some(match SystemField::named(name)? {
+            SystemField::Title => Type::Text,
+            SystemField::Stage => {
                 let stages = self.module.stages.as_ref()?;
-                Some(Type::Choice(stages.iter().map(ToString::to_string).collect()))
+                Type::Choice(stages.iter().map(ToString::to_string).collect())
             }
-            _ => None,
-        }
+            SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => Type::Reference,
+            SystemField::CreatedAt | SystemField::UpdatedAt => Type::Instant,
+            SystemField::Version => Type::Number,
+        })
     }
 }
-
-const SYSTEM_NAMES: [&str; 8] =
-    ["id", "title", "stage", "owner", "created_at", "created_by", "updated_at", "updated_by"];
 
 impl Scope for ModuleScope<'_, '_> {
     fn field(&self, path: &[&str]) -> Option<Type> {
@@ -57,7 +55,7 @@ impl Scope for ModuleScope<'_, '_> {
 
     fn names(&self) -> Vec<String> {
         let fields = self.module.fields.keys().map(ToString::to_string);
-        let system = SYSTEM_NAMES.iter().filter(|_| self.system).map(ToString::to_string);
+        let system = SystemField::ALL.iter().filter(|_| self.system).map(|field| field.key().to_owned());
         fields.chain(system).collect()
     }
 }

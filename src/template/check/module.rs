@@ -6,13 +6,6 @@ use super::{File, Report, report_twins};
 use crate::field::Cast;
 use crate::template::node::{Entry, Node};
 
-/// System fields that a list may show.
-const COLUMNS: [&str; 5] = ["title", "owner", "stage", "created_at", "updated_at"];
-/// System fields that a list may be sorted by.
-const SORTABLE: [&str; 2] = ["created_at", "updated_at"];
-/// System fields that a record's header may show.
-const HEADER: [&str; 4] = ["owner", "stage", "created_at", "updated_at"];
-
 /// Everything in one module file.
 pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Report) {
     let root = &file.root;
@@ -76,7 +69,7 @@ fn check_default(file: &File, known: &KnownField<'_>, report: &mut Report) {
 fn check_layout(module: &KnownModule<'_>, layout: &Node, report: &mut Report) {
     for node in layout.list("highlights") {
         if let Some(name) = node.text() {
-            module.expect_field(node, name, &HEADER, "the highlights", report);
+            module.expect_field(node, name, true, "the highlights", report);
         }
     }
     let sections = layout.list("sections");
@@ -84,7 +77,7 @@ fn check_layout(module: &KnownModule<'_>, layout: &Node, report: &mut Report) {
         let place = format!("section '{}'", section.text_of("label").unwrap_or_default());
         for node in section.list("fields") {
             if let Some(name) = node.text() {
-                module.expect_field(node, name, &[], &place, report);
+                module.expect_field(node, name, false, &place, report);
             }
         }
     }
@@ -96,7 +89,7 @@ fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
     let place = format!("view '{}'", view.text_of("key").unwrap_or_default());
     for node in view.list("columns") {
         if let Some(name) = node.text() {
-            module.expect_field(node, name, &COLUMNS, &place, report);
+            module.expect_field(node, name, true, &place, report);
         }
     }
     report_twins(module.file, view.list("columns"), Some, "column", report);
@@ -111,7 +104,7 @@ fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
 }
 
 fn check_sort(module: &KnownModule<'_>, node: &Node, name: &str, place: &str, report: &mut Report) {
-    module.expect_field(node, name, &SORTABLE, &format!("the sort of {place}"), report);
+    module.expect_field(node, name, true, &format!("the sort of {place}"), report);
     let field = module.fields.get(name).and_then(|known| known.field.as_ref());
     if field.is_some_and(|field| field.kind.cast() == Cast::List) {
         report.at(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{File, Report};
 use crate::field::Field;
 use crate::limits;
+use crate::schema::SystemField;
 use crate::template::format::FileKind;
 use crate::template::node::{Node, Position};
 use crate::template::problem::suggestion;
@@ -165,28 +166,32 @@ impl<'f> Vocabulary<'f> {
 }
 
 impl KnownModule<'_> {
-    /// Reports a name that is neither a field nor one of the `system` fields that may stand in `place`.
+    /// Reports a name that is no field of the module, nor, where `place` shows those too, a system field.
     pub(super) fn expect_field(
         &self,
         node: &Node,
         name: &str,
-        system: &[&str],
+        system: bool,
         place: &str,
         report: &mut Report,
     ) {
-        let file = self.file;
         if self.fields.contains_key(name) {
             return;
         }
-        if !system.contains(&name) {
-            let known = self.fields.keys().copied().chain(system.iter().copied());
-            let like = suggestion(name, known);
-            let module = file.root.text_of("key").unwrap_or(&file.stem);
-            let message = format!("field '{name}' in {place} does not exist in module '{module}'{like}");
-            report.at(file, node.at, message);
-        } else if name == "stage" && self.stages.is_none() {
-            report.at(file, node.at, format!("'stage' in {place}, but the module has no pipeline"));
-        }
+        let message = match SystemField::named(name) {
+            Some(SystemField::Stage) if system && self.stages.is_none() => {
+                format!("'stage' in {place}, but the module has no pipeline")
+            }
+            Some(_) if system => return,
+            Some(_) => format!("'{name}' in {place} is a system field, which is not typed in forms"),
+            None => {
+                let system = SystemField::ALL.iter().filter(|_| system).map(|field| field.key());
+                let like = suggestion(name, self.fields.keys().copied().chain(system));
+                let module = self.file.root.text_of("key").unwrap_or(&self.file.stem);
+                format!("field '{name}' in {place} does not exist in module '{module}'{like}")
+            }
+        };
+        report.at(self.file, node.at, message);
     }
 }
 
