@@ -74,3 +74,10 @@ impl Field {
         "read_only",
     ];
 }
+
+impl Field {
+    /// Whether it should have a slot.
+    pub fn wants_slot(&self) -> bool {
+        true
+    }
+}

@@ -3,7 +3,9 @@ use crate::expr;
 use crate::field::*;
 use serde_json::Value;
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Relation {}
+pub struct Relation {
+    pub module: String,
+}
 impl FieldType for Relation {
     const KEY: &'static str = "relation";
     const SUMMARY: &'static str = "";
