@@ -80,7 +80,11 @@ impl Transaction {
     }
 
     /// Runs a fixed statement, prepared once a connection.
-    pub(super) async fn query(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
+    pub(super) async fn query(
+        &self,
+        sql: &'static str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, DbError> {
         let order = self.order.lock().await;
         let opening = self.open().await;
         let statement = self.client.prepare_cached(sql).await.map_err(|error| self.fail(error))?;
@@ -88,7 +92,11 @@ impl Transaction {
     }
 
     /// Runs a fixed statement, and says how many rows it touched.
-    pub(super) async fn execute(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, DbError> {
+    pub(super) async fn execute(
+        &self,
+        sql: &'static str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, DbError> {
         let order = self.order.lock().await;
         let opening = self.open().await;
         let statement = self.client.prepare_cached(sql).await.map_err(|error| self.fail(error))?;
@@ -97,7 +105,11 @@ impl Transaction {
 
     /// Runs a planned statement. One whose text is among few is prepared; any other goes unnamed, gets a plan for its
     /// own values, and fills no cache.
-    pub(super) async fn query_dynamic(&self, sql: &DynamicSql, params: &[Param]) -> Result<Vec<Row>, DbError> {
+    pub(super) async fn query_dynamic(
+        &self,
+        sql: &DynamicSql,
+        params: &[Param],
+    ) -> Result<Vec<Row>, DbError> {
         let order = self.order.lock().await;
         let opening = self.open().await;
         if sql.is_reusable() {

@@ -101,7 +101,9 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
     let data = rows.iter().map(|row| rewriting.parse(row)).collect::<Result<Vec<_>, Error>>()?;
     let mut people: Vec<UserId> = data.iter().flatten().flat_map(|data| rewriting.members(data)).collect();
     for row in rows {
-        people.extend(["owner_id", "created_by", "updated_by"].iter().filter_map(|c| row.get::<_, Option<UserId>>(*c)));
+        people.extend(
+            ["owner_id", "created_by", "updated_by"].iter().filter_map(|c| row.get::<_, Option<UserId>>(*c)),
+        );
     }
     let mut related: Vec<RecordId> = data.iter().flatten().flat_map(|data| rewriting.related(data)).collect();
     dedup(&mut people);

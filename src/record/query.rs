@@ -114,9 +114,12 @@ impl SortKey {
             Some(key) => (true, key),
             None => (false, text),
         };
-        let operand = Operand::named(module, key).ok_or_else(|| format!("There is no field {key} to sort by."))?;
+        let operand =
+            Operand::named(module, key).ok_or_else(|| format!("There is no field {key} to sort by."))?;
         match operand {
-            Operand::Data { cast: Cast::List, .. } => Err(format!("{key} holds several values and cannot be sorted by.")),
+            Operand::Data { cast: Cast::List, .. } => {
+                Err(format!("{key} holds several values and cannot be sorted by."))
+            }
             operand => Ok(Self { operand, descending }),
         }
     }
@@ -179,14 +182,21 @@ fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<Fault>) -> O
     view
 }
 
-fn filters(module: &Module, filter: Option<&str>, view: Option<&View>, faults: &mut Vec<Fault>) -> Vec<Checked> {
+fn filters(
+    module: &Module,
+    filter: Option<&str>,
+    view: Option<&View>,
+    faults: &mut Vec<Fault>,
+) -> Vec<Checked> {
     let declared = view.and_then(|view| view.filter.as_deref());
     let mut conditions = Vec::new();
     for source in [declared, filter].into_iter().flatten() {
         match expr::condition(source, module) {
             Ok(condition) => conditions.push(condition),
             Err(problems) => {
-                faults.extend(problems.iter().map(|problem| fault("filter", "expression", problem.to_string())));
+                faults.extend(
+                    problems.iter().map(|problem| fault("filter", "expression", problem.to_string())),
+                );
             }
         }
     }

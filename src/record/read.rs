@@ -29,7 +29,12 @@ pub(super) async fn written(work: &Work, module: &Module, id: RecordId) -> Resul
     one(work, module, id, |_| true).await
 }
 
-async fn one(work: &Work, module: &Module, id: RecordId, visible: impl Fn(&Row) -> bool) -> Result<Record, Error> {
+async fn one(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    visible: impl Fn(&Row) -> bool,
+) -> Result<Record, Error> {
     let row = work
         .tx
         .query_opt(
@@ -57,7 +62,12 @@ pub(super) async fn assert_readable(work: &Work, module: &Module, id: RecordId) 
 }
 
 /// A page of records that the actor may read. `key` seals the cursors; without one the page has none.
-pub async fn list(work: &Work, module: &Module, query: &ListQuery, key: Option<&CursorKey>) -> Result<Page, Error> {
+pub async fn list(
+    work: &Work,
+    module: &Module,
+    query: &ListQuery,
+    key: Option<&CursorKey>,
+) -> Result<Page, Error> {
     let permit = work.actor.permit::<Read>(module.key())?;
     let user = work.actor.user.to_string();
     let nothing = |_: &str| expr::Value::Null;

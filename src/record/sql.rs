@@ -171,7 +171,9 @@ impl Planner<'_> {
                 rest
             }
             _ => {
-                conditions.extend(keys.first().filter(|key| key.nullable).map(|key| format!("{} is not null", key.sql)));
+                conditions.extend(
+                    keys.first().filter(|key| key.nullable).map(|key| format!("{} is not null", key.sql)),
+                );
                 &keys[..]
             }
         };
@@ -179,7 +181,8 @@ impl Planner<'_> {
         if let Some(position) = position {
             conditions.push(beyond(sorted, position, backwards, id_descending, &mut binder));
         }
-        let printed: String = (0..).zip(&keys).map(|(n, key)| format!(", ({})::text as k{n}", key.sql)).collect();
+        let printed: String =
+            (0..).zip(&keys).map(|(n, key)| format!(", ({})::text as k{n}", key.sql)).collect();
         let order = order_by(sorted, id_descending, backwards);
         let limit = binder.bind(limit as i64, Type::INT8);
         let text = format!(

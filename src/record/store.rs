@@ -51,7 +51,9 @@ impl SlotValues {
                 (Family::Number, _) => sorted.numbers.push(None),
                 (Family::Instant, Some(Key::Instant(at))) => sorted.instants.push(Some(*at)),
                 (Family::Instant, _) => sorted.instants.push(None),
-                (Family::Text | Family::Unique, Some(Key::Text(text))) => sorted.texts.push(Some(text.clone())),
+                (Family::Text | Family::Unique, Some(Key::Text(text))) => {
+                    sorted.texts.push(Some(text.clone()))
+                }
                 (Family::Text | Family::Unique, _) => sorted.texts.push(None),
             }
         }

@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::query::Operand;
 use super::sql::{Binder, from_data};
-use crate::expr::{self, Checked, Comparison, Env, Factor, Function, Node, Sign, Type as ExprType, Unit, Value};
+use crate::expr::{
+    self, Checked, Comparison, Env, Factor, Function, Node, Sign, Type as ExprType, Unit, Value,
+};
 use crate::field::{Cast, Key};
 use crate::schema::{Module, SystemField};
 
@@ -92,7 +94,13 @@ impl Translator<'_, '_> {
         })
     }
 
-    fn compare(&mut self, left: &Node, op: Comparison, right: &Node, ty: &ExprType) -> Result<String, Untranslatable> {
+    fn compare(
+        &mut self,
+        left: &Node,
+        op: Comparison,
+        right: &Node,
+        ty: &ExprType,
+    ) -> Result<String, Untranslatable> {
         let (field, op, value) = match (self.constant(left), self.constant(right)) {
             (None, Some(value)) => (left, op, value),
             (Some(value), None) => (right, mirrored(op), value),
@@ -128,20 +136,34 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn compare_data(&mut self, key: &str, cast: Cast, op: Comparison, value: &Value, ty: &ExprType) -> String {
+    fn compare_data(
+        &mut self,
+        key: &str,
+        cast: Cast,
+        op: Comparison,
+        value: &Value,
+        ty: &ExprType,
+    ) -> String {
         let left = from_data(key, cast, self.binder);
         let right = self.bound(value, ty);
         format!("{left} {} {right}", symbol(op))
     }
 
-    fn compare_system(&mut self, field: SystemField, op: Comparison, value: &Value) -> Result<String, Untranslatable> {
+    fn compare_system(
+        &mut self,
+        field: SystemField,
+        op: Comparison,
+        value: &Value,
+    ) -> Result<String, Untranslatable> {
         let symbol = symbol(op);
         Ok(match (field, value) {
             (SystemField::Title, Value::Text(text)) => {
                 let folded = expr::fold(text);
                 match folded.chars().count() < Key::TEXT_CHARS {
                     true => format!("r.t1 {symbol} {}", self.binder.text(folded)),
-                    false => format!("(app_fold(r.title) collate \"C\") {symbol} {}", self.binder.text(folded)),
+                    false => {
+                        format!("(app_fold(r.title) collate \"C\") {symbol} {}", self.binder.text(folded))
+                    }
                 }
             }
             (SystemField::Stage, Value::Text(key)) => match self.module.stage(key) {
@@ -175,7 +197,9 @@ impl Translator<'_, '_> {
                 Operand::System(SystemField::Title) => Some("t1"),
                 _ => None,
             };
-            if let Some(column) = column.filter(|_| !folded.is_empty() && folded.chars().count() < Key::TEXT_CHARS) {
+            if let Some(column) =
+                column.filter(|_| !folded.is_empty() && folded.chars().count() < Key::TEXT_CHARS)
+            {
                 return Ok(format!("r.{column} ^@ {}", self.binder.text(folded)));
             }
         }
@@ -227,7 +251,9 @@ impl Translator<'_, '_> {
                 let keys = self.binder.bind(keys, Type::TEXT_ARRAY);
                 format!("({keys}::text[])[array_position({numbers}::smallint[], r.stage)]")
             }
-            SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => format!("{}::text", person(field)),
+            SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => {
+                format!("{}::text", person(field))
+            }
             SystemField::CreatedAt => "r.created_at".into(),
             SystemField::UpdatedAt => "r.updated_at".into(),
             SystemField::Version => "r.version::numeric".into(),
@@ -241,7 +267,9 @@ impl Translator<'_, '_> {
         }
         match node {
             Node::Field { path, .. } => Ok(match self.operand(path)? {
-                Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => from_data(&key, cast, self.binder),
+                Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => {
+                    from_data(&key, cast, self.binder)
+                }
                 Operand::System(field) => self.system(field),
             }),
             Node::Negate(node) => Ok(format!("(- {})", self.value(node)?)),
@@ -272,7 +300,7 @@ impl Translator<'_, '_> {
             text = match factor {
                 Factor::Times => format!("({text} * {value})"),
                 Factor::Over => format!("({text} / nullif({value}, 0))"),
-                Factor::Modulo => format!("({text} % nullif({value}, 0))"),
+                Factor::Remainder => format!("({text} % nullif({value}, 0))"),
             };
         }
         Ok(text)
@@ -296,7 +324,9 @@ impl Translator<'_, '_> {
                     let zone = self.binder.text(self.env.timezone.name());
                     match step.unit {
                         Unit::Hours => format!("({text} {sign} {interval})"),
-                        _ => format!("((({text} at time zone {zone}) {sign} {interval}) at time zone {zone})"),
+                        _ => {
+                            format!("((({text} at time zone {zone}) {sign} {interval}) at time zone {zone})")
+                        }
                     }
                 }
             };
@@ -309,7 +339,9 @@ impl Translator<'_, '_> {
             Function::Coalesce => "coalesce",
             Function::Abs => "abs",
             Function::Length => "length",
-            other => return Err(Untranslatable(format!("the function {}", format!("{other:?}").to_lowercase()))),
+            other => {
+                return Err(Untranslatable(format!("the function {}", format!("{other:?}").to_lowercase())));
+            }
         };
         let numeric = matches!(function, Function::Abs);
         let args = args.iter().map(|arg| self.value(arg)).collect::<Result<Vec<_>, _>>()?.join(", ");

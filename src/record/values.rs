@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::error::{Error, Fault, Invalid, pointer};
 use crate::expr;
-use crate::field::{FieldKind, Key, Locale};
+use crate::field::{Key, Locale};
 use crate::schema::{Module, Slot, StoredField};
 use crate::work::Work;
 
@@ -35,7 +35,7 @@ pub(super) fn normalise(
             faults.push(unknown_field(module, &key));
             continue;
         };
-        if stored.field.read_only || matches!(stored.field.kind, FieldKind::AutoNumber(_)) {
+        if stored.field.is_read_only() {
             faults.push(Fault::new(pointer(&key), "read_only", "This value is not set by hand."));
             continue;
         }
@@ -75,7 +75,11 @@ fn unknown_field(module: &Module, key: &str) -> Fault {
 }
 
 /// Fills in the defaults of fields that were not given.
-pub(super) fn fill_defaults(work: &Work, module: &Module, data: &mut Map<String, Value>) -> Result<(), Error> {
+pub(super) fn fill_defaults(
+    work: &Work,
+    module: &Module,
+    data: &mut Map<String, Value>,
+) -> Result<(), Error> {
     for stored in &module.fields {
         let Some(default) = &stored.field.default else { continue };
         if data.contains_key(&stored.field.key) {
@@ -113,7 +117,7 @@ fn computed_default(work: &Work, stored: &StoredField, source: &str) -> Result<O
     let nothing = |_: &str| expr::Value::Null;
     let value = expr::evaluate(&checked, &env(work, &user, &nothing))?;
     Ok(match value {
-        expr::Value::Null | expr::Value::Duration { .. } => None,
+        expr::Value::Null => None,
         expr::Value::Text(text) => Some(Value::String(text)),
         expr::Value::Number(number) => Some(Value::String(number.normalize().to_string())),
         expr::Value::Boolean(flag) => Some(Value::Bool(flag)),
@@ -126,7 +130,12 @@ fn computed_default(work: &Work, stored: &StoredField, source: &str) -> Result<O
 impl Values {
     /// The last step of every write: the whole record against the module's compiled JSON Schema, then title, search
     /// text and slots. `data` holds normalised values; nulls are dropped.
-    pub(super) fn check(work: &Work, module: &Module, mut data: Map<String, Value>, mut faults: Vec<Fault>) -> Result<Self, Error> {
+    pub(super) fn check(
+        work: &Work,
+        module: &Module,
+        mut data: Map<String, Value>,
+        mut faults: Vec<Fault>,
+    ) -> Result<Self, Error> {
         data.retain(|_, value| !value.is_null());
         schema_faults(module, &data, &mut faults);
         Invalid::unless_empty(faults)?;
@@ -161,7 +170,9 @@ fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> Strin
     let mut words = vec![expr::fold(title)];
     for stored in module.fields.iter().filter(|stored| stored.field.is_searchable()) {
         let text = data.get(&stored.field.key).and_then(|value| stored.field.kind.search_text(value));
-        if let Some(text) = text.map(|text| expr::fold(&text)).filter(|text| !words[0].contains(text.as_str())) {
+        if let Some(text) =
+            text.map(|text| expr::fold(&text)).filter(|text| !words[0].contains(text.as_str()))
+        {
             words.push(text);
         }
     }

@@ -92,7 +92,8 @@ pub async fn update(
 
     let mut faults = Vec::new();
     let unchanged = |key: &String, value: &Value| current.data.get(key).unwrap_or(&Value::Null) == value;
-    let given: Map<String, Value> = patch.data.into_iter().filter(|(key, value)| !unchanged(key, value)).collect();
+    let given: Map<String, Value> =
+        patch.data.into_iter().filter(|(key, value)| !unchanged(key, value)).collect();
     let given = values::normalise(module, given, &work.workspace.locale, &mut faults);
     let stage = stage_number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
     let owner = patch.owner.unwrap_or(current.owner);
@@ -119,8 +120,10 @@ pub async fn update(
     let (by, at) = (work.actor.user, work.clock.now());
     let changed = Changed { id, stage, owner, by, at, values: &values };
     let relations = link::relation_numbers(module, &touched);
-    let links: Vec<_> =
-        link::links(module, &values.data).into_iter().filter(|(field, _)| relations.contains(field)).collect();
+    let links: Vec<_> = link::links(module, &values.data)
+        .into_iter()
+        .filter(|(field, _)| relations.contains(field))
+        .collect();
     let version = current.version + 1;
     let keys: Value = changes.keys().cloned().collect();
     try_join4(
@@ -209,7 +212,8 @@ fn stage_number(module: &Module, key: Option<&str>, faults: &mut Vec<Fault>) -> 
     let key = key?;
     let stage = module.stage(key).map(|stage| stage.number);
     if stage.is_none() {
-        let stages = module.pipeline.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| stage.key.as_str());
+        let stages =
+            module.pipeline.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| stage.key.as_str());
         let known = stages.collect::<Vec<_>>().join(", ");
         let message = match known.is_empty() {
             true => "Records of this module have no stages.".to_owned(),
@@ -252,7 +256,12 @@ async fn number(work: &Work, module: &Module, data: &mut Map<String, Value>) -> 
     Ok(())
 }
 
-async fn relink(work: &Work, id: RecordId, relations: &[i16], links: &[(i16, RecordId)]) -> Result<(), DbError> {
+async fn relink(
+    work: &Work,
+    id: RecordId,
+    relations: &[i16],
+    links: &[(i16, RecordId)],
+) -> Result<(), DbError> {
     try_join(store::unlink(&work.tx, id, relations), store::link(&work.tx, id, links)).await?;
     Ok(())
 }
@@ -292,7 +301,11 @@ fn refused(module: &Module, error: DbError) -> Error {
         Some(stored) => Fault::new(
             pointer(&stored.field.key),
             "unique",
-            format!("Another {} already has this {}.", module.definition.label.one.to_lowercase(), stored.field.label),
+            format!(
+                "Another {} already has this {}.",
+                module.definition.label.one.to_lowercase(),
+                stored.field.label
+            ),
         )
         .into(),
         None => error.into(),

@@ -138,6 +138,5 @@ fn type_words(ty: &Type) -> &'static str {
         Type::Instant => "a date and time",
         Type::ChoiceList(_) => "options",
         Type::Null => "nothing",
-        Type::Duration => "a length of time",
     }
 }
