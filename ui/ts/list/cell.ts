@@ -65,8 +65,14 @@ export class CellEditor {
     this.now = { cell, id, index: cell.cellIndex, before: [...cell.childNodes], form, typed };
     cell.classList.add("editing");
     cell.replaceChildren(form);
+    document.addEventListener("pointerdown", this.onPress);
     this.prepare(form);
   }
+
+  /** A press beside the cell saves it, as in a spreadsheet. */
+  private readonly onPress = (event: PointerEvent): void => {
+    if (!this.now?.form.contains(event.target as Node)) void this.save("leave");
+  };
 
   private prepare(form: HTMLFormElement): void {
     const cell = this.now?.cell;
@@ -120,6 +126,7 @@ export class CellEditor {
   /** Ends the session; the cell then shows `content`. */
   private close(session: Session, content: (Node | string)[]): void {
     this.now = null;
+    document.removeEventListener("pointerdown", this.onPress);
     session.cell.classList.remove("editing");
     session.cell.replaceChildren(...content);
   }
