@@ -52,6 +52,8 @@ pub struct Control {
     pub unit: String,
     /// Module key of a relation's other side.
     pub target: String,
+    /// Where the picker of a relation or member asks for more choices; set by the page.
+    pub choices: String,
     /// The one currency of a money field that fixes it.
     pub currency: String,
     /// The words for true and false.
@@ -209,7 +211,11 @@ fn field_face(field: &Field, face: Face, locale: &Locale) -> FieldFace {
         help: field.help.clone().unwrap_or_default(),
         required: field.required && face == Face::Form,
         read_only: field.is_read_only(),
-        control: field.kind.control(locale),
+        control: match face {
+            // What is only read has no control; a list of many cells would pay for its options.
+            Face::Read | Face::Cell => Control::default(),
+            Face::Form | Face::Operand => field.kind.control(locale),
+        },
     }
 }
 

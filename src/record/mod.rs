@@ -19,7 +19,7 @@ mod write;
 pub use cursor::CursorKey;
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
-pub use link::{Choice, choices};
+pub use link::{Choice, choices, names, titles};
 pub use output::{Can, Named, Record};
 pub use page::{Count, Page};
 pub use query::{CountMode, ListQuery, RawListQuery, SortKey};
