@@ -63,3 +63,16 @@ pub enum Scope {
     /// On all of the tenant's.
     All,
 }
+
+impl Verb {
+    /// The verb in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Import => "import",
+        }
+    }
+}
