@@ -16,9 +16,15 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A fault at a place.
+    /// A fault at a place. A message that quotes half a file is cut.
     pub fn new(path: impl Into<String>, at: Position, message: impl Into<String>) -> Self {
-        Self { path: path.into(), at, message: message.into() }
+        const CHARS: usize = 400;
+        let mut message = message.into();
+        if let Some((end, _)) = message.char_indices().nth(CHARS) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { path: path.into(), at, message }
     }
 }
 
@@ -30,7 +36,11 @@ impl fmt::Display for Problem {
 
 /// ` (did you mean 'x'?)` with the known word that looks most like `word`, or nothing.
 pub(super) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    const ALIKE: f64 = 0.75;
+    const ALIKE: f64 = 0.85;
+    const CHARS: usize = 64;
+    if word.len() > CHARS {
+        return String::new();
+    }
     let best = known
         .into_iter()
         .filter(|candidate| *candidate != word)

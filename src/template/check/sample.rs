@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::language;
 use super::vocabulary::{KnownField, KnownModule, Lookup, SYSTEM_FIELDS, Vocabulary};
 use super::{File, Report, report_twins};
+use super::{circle, language};
 use crate::expr::{Type, fold};
 use crate::field::{Field, Locale};
 use crate::template::document::{SampleRef, SampleValue};
@@ -35,6 +35,7 @@ pub(super) fn check(files: &[File], vocabulary: &Vocabulary<'_>, report: &mut Re
     for file in of_kind(FileKind::Samples) {
         samples.check_file(file, report);
     }
+    circle::check(of_kind(FileKind::Samples), vocabulary, report);
 }
 
 fn locale(manifest: &Node) -> Locale {
@@ -77,6 +78,9 @@ impl Samples<'_, '_> {
     ) {
         if let Some(data) = record.get("data") {
             for entry in data.entries() {
+                if report.is_full() {
+                    return;
+                }
                 self.check_entry(file, module, entry, taken, report);
             }
             check_required(file, module, record, data, report);

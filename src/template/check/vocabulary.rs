@@ -150,6 +150,9 @@ impl<'f> Vocabulary<'f> {
 
     /// Reports a module key that names no module.
     pub(super) fn expect_module(&self, file: &File, at: Position, key: &str, report: &mut Report) {
+        if report.is_full() {
+            return;
+        }
         if let Lookup::Missing(like) = self.module(key) {
             report.at(file, at, format!("module '{key}' does not exist{like}"));
         }
@@ -158,7 +161,7 @@ impl<'f> Vocabulary<'f> {
     /// Reports a role key that names no role.
     pub(super) fn expect_role(&self, file: &File, node: &Node, report: &mut Report) {
         let (Some(role), Some(roles)) = (node.text(), &self.roles) else { return };
-        if !roles.contains(role) {
+        if !roles.contains(role) && !report.is_full() {
             let like = suggestion(role, roles.iter().copied());
             report.at(file, node.at, format!("role '{role}' does not exist{like}"));
         }
@@ -175,7 +178,7 @@ impl KnownModule<'_> {
         place: &str,
         report: &mut Report,
     ) {
-        if self.fields.contains_key(name) {
+        if self.fields.contains_key(name) || report.is_full() {
             return;
         }
         let message = match SystemField::named(name) {
