@@ -16,15 +16,17 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A fault at a place. A message that quotes half a file is cut.
+    /// A fault at a place. Messages quote files that nobody may have looked at, so they are cut to a line's length
+    /// and lose what would command a terminal.
     pub fn new(path: impl Into<String>, at: Position, message: impl Into<String>) -> Self {
         const CHARS: usize = 400;
-        let mut message = message.into();
-        if let Some((end, _)) = message.char_indices().nth(CHARS) {
-            message.truncate(end);
-            message.push('…');
+        let message = message.into();
+        let mut plain: String =
+            message.chars().take(CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if plain.len() < message.len() {
+            plain.push('…');
         }
-        Self { path: path.into(), at, message }
+        Self { path: path.into(), at, message: plain }
     }
 }
 

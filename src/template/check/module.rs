@@ -4,7 +4,8 @@ use super::language::{self, ModuleScope};
 use super::vocabulary::{KnownField, KnownModule, Lookup, SYSTEM_FIELDS, Vocabulary};
 use super::{File, Report, report_twins};
 use crate::field::Cast;
-use crate::template::node::{Entry, Node};
+use crate::schema::{Family, Slot};
+use crate::template::node::{Entry, Node, Tree};
 
 /// Everything in one module file.
 pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Report) {
@@ -54,6 +55,16 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
     }
     for known in module.fields.values() {
         check_default(file, known, report);
+    }
+    check_unique(file, report);
+}
+
+/// Unique fields live in slots of their own, of which there are few.
+fn check_unique(file: &File, report: &mut Report) {
+    let slots = Slot::all().filter(|slot| slot.family() == Family::Unique).count();
+    let unique = file.root.list("fields").iter().filter_map(|field| field.get("unique"));
+    for node in unique.filter(|node| matches!(node.tree, Tree::Boolean(true))).skip(slots) {
+        report.at(file, node.at, format!("a module has at most {slots} unique fields"));
     }
 }
 

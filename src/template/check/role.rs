@@ -15,8 +15,11 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
     report_twins(file, roles, |role| role.get("key"), "role", report);
     for needed in EVERYWHERE {
         if !roles.iter().any(|role| role.text_of("key") == Some(needed)) {
-            let at = file.root.get("roles").map_or(Position::START, |list| list.at);
-            report.at(file, at, format!("role '{needed}' is missing; every template has it"));
+            report.at(
+                file,
+                file.root.key_position("/roles"),
+                format!("role '{needed}' is missing; every template has it"),
+            );
         }
     }
     for entry in roles.iter().filter_map(|role| role.get("modules")).flat_map(Node::entries) {
