@@ -1,1 +1,5 @@
+//! The one integration-test binary.
 
+mod embedded;
+mod expr;
+mod templates;
