@@ -112,6 +112,13 @@ fn controls_carry_the_limits_of_their_field() {
     }
     let money = form(json!({"key": "m", "label": "M", "type": "money"}), None);
     assert!(money.contains("<option value=\"USD\" selected>"), "{money}");
+    let euros = json!({"key": "m", "label": "M", "type": "money", "currency": "EUR"});
+    assert!(form(euros.clone(), None).contains("value=\"EUR\""));
+    let foreign = form(euros, Some(json!({"amount": "5.00", "currency": "USD"})));
+    assert!(
+        foreign.contains("value=\"USD\""),
+        "an old value keeps its currency until it is refused: {foreign}"
+    );
     let relation = form(json!({"key": "r", "label": "R", "type": "relation", "module": "doctors"}), None);
     assert!(relation.contains("data-picker data-target=\"doctors\""), "{relation}");
     let text = form(json!({"key": "t", "label": "T", "type": "long_text"}), Some(json!("a\nb")));
