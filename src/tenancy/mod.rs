@@ -1,1 +1,5 @@
-//! Room.
+//! Tenants (workspaces) and memberships.
+
+mod workspace;
+
+pub use workspace::Workspace;
