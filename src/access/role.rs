@@ -76,3 +76,14 @@ impl Verb {
         }
     }
 }
+
+impl Capability {
+    /// The right in a sentence.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::ManageSchema => "change modules and fields",
+            Self::ManageMembers => "invite people and give roles",
+            Self::ReadAudit => "read the audit log",
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod document;
 mod format;
 mod load;
 mod node;
+mod order;
 mod problem;
 mod shape;
 mod source;

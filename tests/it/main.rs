@@ -2,3 +2,4 @@
 
 mod embedded;
 mod expr;
+mod templates;
