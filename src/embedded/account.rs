@@ -3,11 +3,7 @@
 use std::{
     ffi::OsStr,
     fs,
-    os::unix::{
-        ffi::OsStringExt,
-        fs::MetadataExt,
-        process::CommandExt,
-    },
+    os::unix::{ffi::OsStringExt, fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -132,7 +128,8 @@ fn find_user(users: &str, wanted: &str) -> Option<Account> {
 mod tests {
     use super::*;
 
-    const USERS: &str = "root:x:0:0::/root:/bin/sh\npostgres2:x:7:7::/:/\npostgres:x:101:103:PostgreSQL:/var:/bin/sh\n";
+    const USERS: &str =
+        "root:x:0:0::/root:/bin/sh\npostgres2:x:7:7::/:/\npostgres:x:101:103:PostgreSQL:/var:/bin/sh\n";
 
     #[test]
     fn a_user_is_found_by_its_whole_name() {

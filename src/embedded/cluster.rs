@@ -99,7 +99,8 @@ fn initialise(
         .arg("--pgdata")
         .arg(&unfinished);
     if durability == Durability::Throwaway {
-        command.arg("--no-sync");
+        // Small log segments too: a cluster for tests is made, copied and removed often.
+        command.args(["--no-sync", "--wal-segsize=1"]);
     }
     let answer = command.output().map_err(|source| account.cannot_run(&programs.initdb(), source))?;
     if !answer.status.success() {

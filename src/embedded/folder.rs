@@ -92,7 +92,8 @@ impl Folder {
     pub(super) fn prepare_socket_folder(&self, account: &Account) -> Result<PathBuf, EmbeddedError> {
         let folder = self.socket_folder();
         if let Ok(there) = fs::symlink_metadata(&folder) {
-            let expected = there.is_dir() && [account.uid(), rustix::process::geteuid().as_raw()].contains(&there.uid());
+            let expected =
+                there.is_dir() && [account.uid(), rustix::process::geteuid().as_raw()].contains(&there.uid());
             if !expected {
                 return Err(EmbeddedError::NotOurs { path: folder, owner: there.uid() });
             }

@@ -161,6 +161,7 @@ fn is_postmaster(pid: Pid, cluster: &Path) -> bool {
     let Ok(command_line) = fs::read(process.join("cmdline")) else { return false };
     // The state follows the program's name, which is in parentheses and may itself hold parentheses and spaces.
     let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    let names_cluster = command_line.split(|byte| *byte == 0).any(|word| word == cluster.as_os_str().as_bytes());
+    let names_cluster =
+        command_line.split(|byte| *byte == 0).any(|word| word == cluster.as_os_str().as_bytes());
     state.is_some_and(|state| state != 'Z' && state != 'X') && names_cluster
 }

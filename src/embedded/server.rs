@@ -99,6 +99,10 @@ impl Server {
     /// Stops the process. Does nothing if it is dead already.
     pub(super) fn stop(&mut self) -> Result<(), EmbeddedError> {
         let answer = self.postmaster.stop();
+        if !self.socket_folder.starts_with(self.folder.root()) {
+            // Empty after a clean end; whatever is left is found again at the next start.
+            let _ = fs::remove_dir(&self.socket_folder);
+        }
         if let Some(watchdog) = self.watchdog.take() {
             watchdog.release();
         }

@@ -71,7 +71,11 @@ fn watch(mut server: Server, stop: &Receiver<()>) -> Result<(), EmbeddedError> {
         if up_since.elapsed() > STEADY {
             pause = FIRST_PAUSE;
         }
-        tracing::error!(log = server.log_tail(), pause_ms = pause.as_millis(), "PostgreSQL ended; restarting it");
+        tracing::error!(
+            log = server.log_tail(),
+            pause_ms = pause.as_millis(),
+            "PostgreSQL ended; restarting it"
+        );
         if told_to_stop(stop, pause) {
             break;
         }

@@ -9,10 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::{
-    error::EmbeddedError,
-    folder::Folder,
-};
+use super::{error::EmbeddedError, folder::Folder};
 
 /// `$1` the cluster, `$2` the folder to remove or nothing. Waits for the server for at most ten seconds.
 const SCRIPT: &str = r#"

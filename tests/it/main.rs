@@ -1,2 +1,5 @@
-//! The integration tests, one binary.
+//! The one integration-test binary.
+
+mod embedded;
+mod expr;
 mod templates;
