@@ -2,4 +2,4 @@
 
 mod workspace;
 
-pub use workspace::Workspace;
+pub use workspace::{AppliedTemplate, Workspace};
