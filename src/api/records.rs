@@ -104,8 +104,8 @@ async fn list(caller: Caller, Path(path): Path<ModulePath>, Query(params): Query
         trash: params.trash,
     };
     work.actor.permit::<crate::access::Read>(module.key())?;
-    let query = ListQuery::parse(&work, &module, &raw, caller.cursor_key()).map_err(record::Error::from)?;
-    let page = record::list(&work, &module, &query, Some(caller.cursor_key())).await?;
+    let query = ListQuery::parse(&work, &module, &raw, caller.keys()).map_err(record::Error::from)?;
+    let page = record::list(&work, &module, &query, Some(caller.keys())).await?;
     let links = link_header(&page);
     let mut response = Json(page).into_response();
     if let Some(links) = links {
