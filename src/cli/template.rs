@@ -53,7 +53,7 @@ fn check(paths: &[PathBuf], out: &mut impl Write) -> io::Result<ExitCode> {
     if problems == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    writeln!(out, "{problems} problem{}", if problems == 1 { "" } else { "s" })?;
+    writeln!(out, "{}", counted(problems, "problem"))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -79,14 +79,18 @@ fn check_path(path: &Path, out: &mut impl Write) -> io::Result<usize> {
 }
 
 fn counts(summary: &Summary) -> String {
-    format!(
-        "{} modules, {} fields, {} pipelines, {} roles, {} sample records",
-        summary.modules.len(),
-        summary.fields,
-        summary.pipelines,
-        summary.roles,
-        summary.samples
-    )
+    let counts = [
+        (summary.modules.len(), "module"),
+        (summary.fields, "field"),
+        (summary.pipelines, "pipeline"),
+        (summary.roles, "role"),
+        (summary.samples, "sample record"),
+    ];
+    counts.map(|(count, word)| counted(count, word)).join(", ")
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 fn write_problems(problems: &[Problem], out: &mut impl Write) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Dates and instants: read from text, moved by units, placed in the tenant's zone the way PostgreSQL does it.
+//! Dates and instants: read from text, moved by units, placed in the tenant's zone as PostgreSQL does it.
 
 use chrono::{
     DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound,
@@ -78,8 +78,8 @@ pub(super) fn local(at: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
     in_calendar(at.date_naive()).then(|| at.with_timezone(&zone).naive_local())
 }
 
-/// The instant at which clocks in `zone` show `local`. As PostgreSQL has it: of two, the later; where clocks jump
-/// over it, as if they had not jumped yet.
+/// The instant at which clocks in `zone` show `local`. As PostgreSQL has it: of two, the later; where clocks
+/// jump over it, as if they had not jumped yet.
 fn place(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     let placed = match zone.from_local_datetime(&local) {
         LocalResult::Single(at) => at.to_utc(),

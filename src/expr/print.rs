@@ -87,13 +87,7 @@ fn write_node(out: &mut Formatter<'_>, node: &Syntax) -> fmt::Result {
             write_at(out, of, Level::Sum)?;
             out.write_str(if *negated { " is not empty" } else { " is empty" })
         }
-        Kind::Sum(first, rest) => {
-            write_at(out, first, Level::Product)?;
-            rest.iter().try_for_each(|(sign, term)| {
-                out.write_str(if *sign == Sign::Plus { " + " } else { " - " })?;
-                write_at(out, term, Level::Product)
-            })
-        }
+        Kind::Sum(first, rest) => write_sum(out, first, rest),
         Kind::Product(first, rest) => write_product(out, first, rest),
         Kind::Negate(of) => {
             out.write_char('-')?;
@@ -104,6 +98,14 @@ fn write_node(out: &mut Formatter<'_>, node: &Syntax) -> fmt::Result {
             write_items(out, "(", arguments, ")")
         }
     }
+}
+
+fn write_sum(out: &mut Formatter<'_>, first: &Syntax, rest: &[(Sign, Syntax)]) -> fmt::Result {
+    write_at(out, first, Level::Product)?;
+    rest.iter().try_for_each(|(sign, term)| {
+        out.write_str(if *sign == Sign::Plus { " + " } else { " - " })?;
+        write_at(out, term, Level::Product)
+    })
 }
 
 fn write_product(out: &mut Formatter<'_>, first: &Syntax, rest: &[(Factor, Syntax)]) -> fmt::Result {

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-/// A parsed expression. Two are equal when they mean the same, however they were spaced and bracketed; shown, it
-/// is its canonical source.
+/// A parsed expression. Two are equal when their trees are, however they were spaced and bracketed; shown, it is
+/// its canonical source.
 #[derive(Clone, Debug)]
 pub struct Expr {
     pub(super) source: Box<str>,

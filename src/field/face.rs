@@ -122,7 +122,7 @@ pub struct FieldFace {
     pub required: bool,
     /// Shown, never typed.
     pub read_only: bool,
-    /// What the type adds.
+    /// What the type adds to `form` and `operand`; blank for `read` and `cell`.
     #[serde(flatten)]
     pub control: Control,
 }
@@ -211,10 +211,10 @@ fn field_face(field: &Field, face: Face, locale: &Locale) -> FieldFace {
         help: field.help.clone().unwrap_or_default(),
         required: field.required && face == Face::Form,
         read_only: field.is_read_only(),
+        // A list draws many cells; building every option of every cell would cost more than the rest of the page.
         control: match face {
-            // What is only read has no control; a list of many cells would pay for its options.
-            Face::Read | Face::Cell => Control::default(),
             Face::Form | Face::Operand => field.kind.control(locale),
+            Face::Read | Face::Cell => Control::default(),
         },
     }
 }

@@ -281,26 +281,32 @@ impl Translator<'_, '_> {
         }
     }
 
+    /// Every step is rounded and bounded as the evaluator does it (`app_number`).
     fn sum(&mut self, terms: &[(Sign, Node)]) -> Result<String, Untranslatable> {
-        let mut text = String::from("(0");
+        let mut text = String::new();
         for (sign, term) in terms {
-            text += match sign {
-                Sign::Plus => " + ",
-                Sign::Minus => " - ",
+            let value = self.value(term)?;
+            text = match (sign, text.is_empty()) {
+                (Sign::Plus, true) => value,
+                (Sign::Minus, true) => format!("(- {value})"),
+                (Sign::Plus, false) => format!("app_number({text} + {value})"),
+                (Sign::Minus, false) => format!("app_number({text} - {value})"),
             };
-            text += &self.value(term)?;
         }
-        Ok(text + ")")
+        Ok(text)
     }
 
     fn product(&mut self, factors: &[(Factor, Node)]) -> Result<String, Untranslatable> {
-        let mut text = String::from("1");
+        let mut text = String::new();
         for (factor, node) in factors {
             let value = self.value(node)?;
-            text = match factor {
-                Factor::Times => format!("({text} * {value})"),
-                Factor::Over => format!("({text} / nullif({value}, 0))"),
-                Factor::Remainder => format!("({text} % nullif({value}, 0))"),
+            text = match (factor, text.is_empty()) {
+                (_, true) => value,
+                (Factor::Times, _) => format!("app_number({text} * {value})"),
+                (Factor::Over, _) => {
+                    format!("app_number(({text} * 1.0000000000000000) / nullif({value}, 0))")
+                }
+                (Factor::Remainder, _) => format!("app_number({text} % nullif({value}, 0))"),
             };
         }
         Ok(text)
@@ -339,13 +345,28 @@ impl Translator<'_, '_> {
             Function::Coalesce => "coalesce",
             Function::Abs => "abs",
             Function::Length => "length",
+            Function::DateTime => return self.start_of_day(args),
+            Function::Lower | Function::Upper => {
+                return Err(Untranslatable(
+                    "lower() and upper() (texts are compared without case anyway)".into(),
+                ));
+            }
             other => {
-                return Err(Untranslatable(format!("the function {}", format!("{other:?}").to_lowercase())));
+                return Err(Untranslatable(format!("{}() of a field", format!("{other:?}").to_lowercase())));
             }
         };
-        let numeric = matches!(function, Function::Abs);
-        let args = args.iter().map(|arg| self.value(arg)).collect::<Result<Vec<_>, _>>()?.join(", ");
-        Ok(if numeric { format!("{name}({args})") } else { format!("{name}({args})") })
+        let args = args.iter().map(|arg| self.value(arg)).collect::<Result<Vec<_>, _>>()?;
+        Ok(format!("{name}({})", args.join(", ")))
+    }
+
+    /// A date as the instant at which it begins in the tenant's zone.
+    fn start_of_day(&mut self, args: &[Node]) -> Result<String, Untranslatable> {
+        let [date @ Node::Field { ty: ExprType::Date, .. }] = args else {
+            return Err(Untranslatable("date_time() of a field".into()));
+        };
+        let date = self.value(date)?;
+        let zone = self.binder.text(self.env.timezone.name());
+        Ok(format!("({date}::timestamp at time zone {zone})"))
     }
 
     /// A fixed value as comparisons of its type need it.

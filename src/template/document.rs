@@ -146,6 +146,14 @@ pub struct SampleRef<'a> {
     pub name: &'a str,
 }
 
+impl<'a> SampleRef<'a> {
+    /// Reads `module/name`.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let (module, name) = text.split_once('/')?;
+        Some(Self { module, name })
+    }
+}
+
 impl fmt::Display for SampleRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.module, self.name)
@@ -157,10 +165,7 @@ impl<'a> SampleValue<'a> {
     pub fn of(value: &'a Value) -> Self {
         let Some((key, text)) = only_pair(value) else { return Self::Plain(value) };
         match key {
-            "ref" => match text.split_once('/') {
-                Some((module, name)) => Self::Sample(SampleRef { module, name }),
-                None => Self::Sample(SampleRef { module: "", name: text }),
-            },
+            "ref" => Self::Sample(SampleRef::parse(text).unwrap_or(SampleRef { module: "", name: text })),
             "expr" => Self::Expression(text),
             "member" => Self::Member(text),
             _ => Self::Plain(value),

@@ -144,7 +144,7 @@ fn module(field: Value) -> Value {
             "summary": text(300, "One sentence: what a record is."),
             "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
-            "layouts": list(layout(), 0, LAYOUT_PURPOSES.len()),
+            "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
         }),
     )

@@ -29,13 +29,8 @@ pub fn load(source: &Source) -> Result<Template, Vec<Problem>> {
         }
     }
     check::run(&reading.files, &reading.unreadable, &mut reading.report);
-    let built = if reading.report.0.is_empty() { reading.build(source) } else { None };
-    built.ok_or_else(|| {
-        let mut problems = reading.report.0;
-        problems.sort();
-        problems.dedup();
-        problems
-    })
+    let built = if reading.report.is_empty() { reading.build(source) } else { None };
+    built.ok_or_else(|| reading.report.into_problems())
 }
 
 #[derive(Default)]
@@ -118,7 +113,7 @@ impl Reading {
     }
 
     fn refuse(&mut self, source: &Source, path: &str, at: Position, message: impl Into<String>) {
-        self.report.0.push(Problem::new(source.path_of(path), at, message));
+        self.report.add(Problem::new(source.path_of(path), at, message));
     }
 
     /// Turns checked files into definitions. A fault here means that a schema allows what its type does not.
@@ -132,7 +127,7 @@ impl Reading {
         let pipelines = self.definitions::<PipelineDefinition>(FileKind::Pipeline);
         let roles = self.definitions::<Roles>(FileKind::Roles).pop();
         let samples = self.definitions::<SampleSet>(FileKind::Samples);
-        let (Some(manifest), Some(roles), true) = (manifest, roles, self.report.0.is_empty()) else {
+        let (Some(manifest), Some(roles), true) = (manifest, roles, self.report.is_empty()) else {
             return None;
         };
         Some(Template {

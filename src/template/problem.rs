@@ -16,9 +16,17 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A fault at a place.
+    /// A fault at a place. Messages quote files that nobody may have looked at, so they are cut to a line's length
+    /// and lose what would command a terminal.
     pub fn new(path: impl Into<String>, at: Position, message: impl Into<String>) -> Self {
-        Self { path: path.into(), at, message: message.into() }
+        const CHARS: usize = 400;
+        let message = message.into();
+        let mut plain: String =
+            message.chars().take(CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if plain.len() < message.len() {
+            plain.push('…');
+        }
+        Self { path: path.into(), at, message: plain }
     }
 }
 
@@ -30,7 +38,11 @@ impl fmt::Display for Problem {
 
 /// ` (did you mean 'x'?)` with the known word that looks most like `word`, or nothing.
 pub(super) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    const ALIKE: f64 = 0.75;
+    const ALIKE: f64 = 0.85;
+    const CHARS: usize = 64;
+    if word.len() > CHARS {
+        return String::new();
+    }
     let best = known
         .into_iter()
         .filter(|candidate| *candidate != word)

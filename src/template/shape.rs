@@ -11,6 +11,11 @@ use super::format::FileKind;
 use super::node::{Node, Position};
 use super::problem::suggestion;
 
+/// Unknown keys that are named for one map.
+const KEYS_SHOWN: usize = 100;
+/// Faults of shape that are named for one file.
+const FAULTS_SHOWN: usize = 1_000;
+
 struct Shape {
     schema: Value,
     /// None only if the schema itself were broken, which a test excludes; then every file is refused.
@@ -33,7 +38,7 @@ pub(super) fn check(kind: FileKind, root: &Node) -> Vec<(Position, String)> {
         return vec![(root.at, format!("the schema of {} files does not compile", kind.name()))];
     };
     let value = root.to_json();
-    let faults = validator.iter_errors(&value);
+    let faults = validator.iter_errors(&value).take(FAULTS_SHOWN);
     faults.flat_map(|error| explain(&error, schema, root)).collect()
 }
 
@@ -43,7 +48,8 @@ fn explain(error: &ValidationError<'_>, schema: &Value, root: &Node) -> Vec<(Pos
     let rule = rule_of(error, schema);
     let message = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            return unexpected.iter().map(|key| unknown_key(key, pointer, rule, root)).collect();
+            let shown = unexpected.iter().take(KEYS_SHOWN);
+            return shown.map(|key| unknown_key(key, pointer, rule, root)).collect();
         }
         ValidationErrorKind::Required { property } => {
             format!("key '{}' is missing{}", property.as_str().unwrap_or_default(), place_words(pointer))
@@ -88,9 +94,9 @@ fn plain_words(kind: &ValidationErrorKind, instance: &Value) -> String {
         }
         ValidationErrorKind::MinLength { .. } => "this must not be empty".to_owned(),
         ValidationErrorKind::MaxLength { limit } => format!("longer than {limit} characters"),
-        ValidationErrorKind::MinItems { limit } => format!("at least {limit} asked for"),
+        ValidationErrorKind::MinItems { limit } => format!("at least {limit} must stand here"),
         ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
-            format!("more than {limit}")
+            format!("more than {limit} stand here")
         }
         ValidationErrorKind::Minimum { limit } => format!("{instance} is less than {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("{instance} is more than {limit}"),

@@ -57,10 +57,16 @@ fn options() -> Options {
 }
 
 fn fault(error: &Error) -> Fault {
-    let error = error.without_snippet();
     let at = error.location().map_or(Position::START, |location| position(&location));
+    let mut error = error.without_snippet();
+    while let Error::AliasError { error: inner, .. } = error {
+        error = inner;
+    }
     let message = match error {
         Error::Budget { breach, .. } => over_budget(breach),
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => TOO_MANY.to_owned(),
         Error::MergeKeyNotAllowed { .. } => "merge keys (<<) are not part of the template format".to_owned(),
         other => {
             let said = UserMessageFormatter.format_message(other);
@@ -70,11 +76,13 @@ fn fault(error: &Error) -> Fault {
     Fault { at, message }
 }
 
+const TOO_MANY: &str = "too many values or aliases in one file";
+
 fn over_budget(breach: &BudgetBreach) -> String {
     match breach {
         BudgetBreach::Depth { .. } => format!("nested deeper than {} levels", limits::JSON_DEPTH),
         BudgetBreach::Documents { .. } => "a second document (---); a file holds one".to_owned(),
-        _ => "too many values or aliases in one file".to_owned(),
+        _ => TOO_MANY.to_owned(),
     }
 }
 

@@ -246,7 +246,7 @@ fn parameters(address: &ListAddress, but: &str) -> Vec<Parameter> {
 }
 
 /// "1,091", or "10,000+" where the count stopped.
-fn count_text(count: Count) -> String {
+pub(super) fn count_text(count: Count) -> String {
     match count.exact {
         true => grouped(count.value),
         false => format!("{}+", grouped(limits::COUNT_CAP)),

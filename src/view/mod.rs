@@ -3,6 +3,7 @@
 
 mod choices;
 mod condition;
+mod conflict;
 mod face;
 mod filter;
 mod form;
@@ -19,8 +20,9 @@ use serde::Serialize;
 
 pub use choices::members;
 pub use condition::{ConditionRow, Operator};
+pub use conflict::{Conflict, ConflictRow, conflict};
 pub use filter::{FilterModel, FilterRow, Refused, compose};
-pub use form::{FormField, FormModel, FormPurpose, FormState, Typed, cell_field, form};
+pub use form::{FormField, FormModel, FormPurpose, FormState, Typed, cell_field, form, typed_owner};
 pub use history::{HistoryLine, history};
 pub use link::{Links, ListAddress};
 pub use list::{ListModel, ListRequest, list, row};

@@ -20,8 +20,8 @@ pub(super) enum Purpose {
 }
 
 impl<'e> Checker<'e> {
-    /// The nodes of all `parts` and the type that they have in common. Empty literals fit any type; literal texts
-    /// take the type of the others.
+    /// The nodes of all `parts` and the type that they have in common. Empty literals fit any type; literal
+    /// texts take the type of the others.
     pub(super) fn agree(&mut self, parts: Vec<Typed<'e>>, purpose: Purpose) -> Option<(Vec<Node>, Type)> {
         let ty = self.shared_type(&parts, purpose)?;
         let nodes: Vec<_> = parts.into_iter().map(|part| self.convert(part, &ty)).collect();

@@ -15,8 +15,8 @@ use super::value::{Type, Value};
 
 /// What an expression may speak of.
 pub trait Scope {
-    /// The type of the field that `path` leads to: `["status"]`, or `["doctor", "department"]` over a relation.
-    /// At most two relations and a field are asked for.
+    /// The type of the field that `path` leads to: `["status"]`, or `["doctor", "department"]` over a
+    /// relation. At most two relations and a field are asked for.
     fn field(&self, path: &[&str]) -> Option<Type>;
 
     /// Names to suggest where one is misspelt: fields, and paths (joined by points) worth offering.

@@ -23,8 +23,9 @@ const FUEL: usize = 10_000;
 /// What an expression is evaluated in.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
-    /// The value of the field at a path, such as `status` or `doctor.department`; of the type that the scope told.
-    pub fields: &'a dyn Fn(&str) -> Value,
+    /// The value of the field at a path, such as `status` or `doctor.department`, of the type that the scope
+    /// told.
+    pub fields: &'a (dyn Fn(&str) -> Value + Sync),
     /// The present instant.
     pub now: DateTime<Utc>,
     /// The tenant's zone: where days begin, and what `today()` is.
@@ -96,7 +97,7 @@ impl Evaluator<'_> {
         }
     }
 
-    // Operands ------------------------------------------------------------------------------------------------
+    // Operands ---------------------------------------------------------------------------------------------
 
     fn truth(&mut self, node: &Node) -> Evaluated<bool> {
         Ok(self.value(node)? == Value::Boolean(true))
@@ -120,7 +121,7 @@ impl Evaluator<'_> {
         if text.len() > TEXT_BYTES { Err(OutOfFuel) } else { Ok(settled(Value::Text(text))) }
     }
 
-    // Conditions ----------------------------------------------------------------------------------------------
+    // Conditions -------------------------------------------------------------------------------------------
 
     fn all(&mut self, nodes: &[Node]) -> Evaluated<bool> {
         for node in nodes {
@@ -181,7 +182,7 @@ impl Evaluator<'_> {
         Ok(list.contains(&option))
     }
 
-    // Values --------------------------------------------------------------------------------------------------
+    // Values -----------------------------------------------------------------------------------------------
 
     /// Works numbers together from left to right, beginning with the first.
     fn chain<O: Copy>(

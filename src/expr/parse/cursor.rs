@@ -7,7 +7,7 @@ use crate::expr::syntax::{Kind, Syntax, reserved};
 use crate::limits::{EXPRESSION_DEPTH, EXPRESSION_NODES};
 
 impl Parser<'_> {
-    // Reading tokens ------------------------------------------------------------------------------------------
+    // Reading tokens ---------------------------------------------------------------------------------------
 
     /// The word or symbol that stands `ahead` tokens on; empty at the end and at a number or text.
     pub(super) fn peek(&self, ahead: usize) -> &str {
@@ -48,7 +48,7 @@ impl Parser<'_> {
         self.at.checked_sub(1).and_then(|last| self.lexemes.get(last)).map_or(0, |lexeme| lexeme.end)
     }
 
-    // Refusing ------------------------------------------------------------------------------------------------
+    // Refusing ---------------------------------------------------------------------------------------------
 
     pub(super) fn problem(&self, start: usize, end: usize, message: impl Into<String>) -> Problem {
         Problem::new(self.source, start, end, message)
@@ -87,7 +87,7 @@ impl Parser<'_> {
         self.problem(found.start, found.end, format!("expected a value, found {}{hint}", quoted(written)))
     }
 
-    // Building ------------------------------------------------------------------------------------------------
+    // Building ---------------------------------------------------------------------------------------------
 
     /// A node that began at `start` and ends with the token before.
     pub(super) fn node(&mut self, start: usize, kind: Kind) -> Parsed {

@@ -61,7 +61,7 @@ impl Scope for ModuleScope<'_, '_> {
 }
 
 /// No field at all: for values that do not depend on a record.
-pub(super) struct NoFields;
+pub(in crate::template) struct NoFields;
 
 impl Scope for NoFields {
     fn field(&self, _: &[&str]) -> Option<Type> {
@@ -100,8 +100,10 @@ pub(super) fn check_value(file: &File, node: &Node, wanted: &[Type], report: &mu
         Err(problems) => say(file, node, source, problems, report),
         Ok(checked) if wanted.contains(checked.ty()) || *checked.ty() == Type::Null => {}
         Ok(checked) => {
-            let (found, wanted) = (type_words(checked.ty()), wanted.first().map_or("nothing", type_words));
-            report.at(file, node.at, format!("the expression gives {found}, but the value is {wanted}"));
+            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+            let message =
+                format!("the expression gives {}, but {} is asked for", checked.ty(), wanted.join(" or "));
+            report.at(file, node.at, message);
         }
     }
 }
@@ -125,18 +127,4 @@ fn position_in(file: &File, node: &Node, source: &str, byte: usize) -> Position 
     }
     let characters = u32::try_from(before.chars().count()).unwrap_or(0);
     Position { column: node.at.column + quote + characters, ..node.at }
-}
-
-fn type_words(ty: &Type) -> &'static str {
-    match ty {
-        Type::Text => "a text",
-        Type::Choice(_) => "an option",
-        Type::Reference => "a reference",
-        Type::Number => "a number",
-        Type::Boolean => "true or false",
-        Type::Date => "a date",
-        Type::Instant => "a date and time",
-        Type::ChoiceList(_) => "options",
-        Type::Null => "nothing",
-    }
 }

@@ -1,6 +1,7 @@
 //! Cross checks: what JSON Schema cannot see, because it lies between keys, files and expressions. Every check walks
 //! the located tree and skips what the shape check has refused, so that one fault is said once and hides no other.
 
+mod circle;
 mod language;
 mod manifest;
 mod module;
@@ -8,6 +9,8 @@ mod pipeline;
 mod role;
 mod sample;
 mod vocabulary;
+
+pub(super) use language::NoFields;
 
 use super::format::FileKind;
 use super::node::{Node, Position};
@@ -30,12 +33,42 @@ pub(super) struct File {
 
 /// The problems found so far.
 #[derive(Default)]
-pub(super) struct Report(pub Vec<Problem>);
+pub(super) struct Report {
+    problems: Vec<Problem>,
+}
 
 impl Report {
+    /// More are not collected: nobody reads them, and a hostile file must not make the report grow without end.
+    const PROBLEMS: usize = 1_000;
+
     /// Adds a problem of a file.
     pub(super) fn at(&mut self, file: &File, at: Position, message: impl Into<String>) {
-        self.0.push(Problem::new(&file.path, at, message));
+        self.add(Problem::new(&file.path, at, message));
+    }
+
+    /// Adds a problem.
+    pub(super) fn add(&mut self, problem: Problem) {
+        if !self.is_full() {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Whether further problems would be dropped; checks that cost time stop here.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= Self::PROBLEMS
+    }
+
+    /// Whether nothing was found.
+    pub(super) fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The problems, sorted by place, none twice.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems;
+        problems.sort();
+        problems.dedup();
+        problems
     }
 }
 

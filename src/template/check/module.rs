@@ -1,10 +1,12 @@
 //! Checks a module beyond its shape: keys, title, layouts, views, relations, defaults.
 
 use super::language::{self, ModuleScope};
-use super::vocabulary::{KnownField, KnownModule, Lookup, SYSTEM_FIELDS, Vocabulary};
+use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
 use crate::field::Cast;
-use crate::template::node::{Entry, Node};
+use crate::schema::SystemField;
+use crate::schema::{Family, Slot};
+use crate::template::node::{Entry, Node, Tree};
 
 /// Everything in one module file.
 pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Report) {
@@ -42,7 +44,7 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
     report_twins(file, nodes, |field| field.get("key"), "field", report);
     for node in nodes {
         let Some(key) = node.get("key") else { continue };
-        if let Some(name) = key.text().filter(|name| SYSTEM_FIELDS.contains(name)) {
+        if let Some(name) = key.text().filter(|name| SystemField::RESERVED.contains(name)) {
             let message = format!("'{name}' is a system field: every record has it, no module declares it");
             report.at(file, key.at, message);
         }
@@ -54,6 +56,16 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
     }
     for known in module.fields.values() {
         check_default(file, known, report);
+    }
+    check_unique(file, report);
+}
+
+/// Unique fields live in slots of their own, of which there are few.
+fn check_unique(file: &File, report: &mut Report) {
+    let slots = Slot::all().filter(|slot| slot.family() == Family::Unique).count();
+    let unique = file.root.list("fields").iter().filter_map(|field| field.get("unique"));
+    for node in unique.filter(|node| matches!(node.tree, Tree::Boolean(true))).skip(slots) {
+        report.at(file, node.at, format!("a module has at most {slots} unique fields"));
     }
 }
 

@@ -15,8 +15,11 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
     report_twins(file, roles, |role| role.get("key"), "role", report);
     for needed in EVERYWHERE {
         if !roles.iter().any(|role| role.text_of("key") == Some(needed)) {
-            let at = file.root.get("roles").map_or(Position::START, |list| list.at);
-            report.at(file, at, format!("role '{needed}' is missing; every template has it"));
+            report.at(
+                file,
+                file.root.key_position("/roles"),
+                format!("role '{needed}' is missing; every template has it"),
+            );
         }
     }
     for entry in roles.iter().filter_map(|role| role.get("modules")).flat_map(Node::entries) {
@@ -28,8 +31,11 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
 }
 
 fn check_readers(roles: &[Node], vocabulary: &Vocabulary<'_>, report: &mut Report) {
-    let unread = vocabulary.modules().filter(|(key, _)| !roles.iter().any(|role| reads(role, key)));
-    for (key, module) in unread {
+    for (key, module) in vocabulary.modules() {
+        // A key that does not agree with its file's name has been reported; roles may mean the file's name.
+        if key != module.file.stem || roles.iter().any(|role| reads(role, key)) {
+            continue;
+        }
         let at = module.file.root.get("key").map_or(Position::START, |node| node.at);
         report.at(module.file, at, format!("no role can read module '{key}'"));
     }

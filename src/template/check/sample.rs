@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::language;
-use super::vocabulary::{KnownField, KnownModule, Lookup, SYSTEM_FIELDS, Vocabulary};
+use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
+use super::{circle, language};
 use crate::expr::{Type, fold};
 use crate::field::{Field, Locale};
+use crate::schema::SystemField;
 use crate::template::document::{SampleRef, SampleValue};
 use crate::template::format::FileKind;
 use crate::template::node::{Entry, Node};
@@ -35,6 +36,7 @@ pub(super) fn check(files: &[File], vocabulary: &Vocabulary<'_>, report: &mut Re
     for file in of_kind(FileKind::Samples) {
         samples.check_file(file, report);
     }
+    circle::check(of_kind(FileKind::Samples), vocabulary, report);
 }
 
 fn locale(manifest: &Node) -> Locale {
@@ -77,6 +79,9 @@ impl Samples<'_, '_> {
     ) {
         if let Some(data) = record.get("data") {
             for entry in data.entries() {
+                if report.is_full() {
+                    return;
+                }
                 self.check_entry(file, module, entry, taken, report);
             }
             check_required(file, module, record, data, report);
@@ -174,7 +179,7 @@ impl Samples<'_, '_> {
 
 fn unknown_field(module: &KnownModule<'_>, name: &str) -> String {
     let key = module.file.root.text_of("key").unwrap_or(&module.file.stem);
-    if SYSTEM_FIELDS.contains(&name) {
+    if SystemField::RESERVED.contains(&name) {
         return format!(
             "'{name}' is a system field; samples give 'stage', 'owner' and 'created' beside 'data'"
         );

@@ -10,26 +10,6 @@ use crate::template::format::FileKind;
 use crate::template::node::{Node, Position};
 use crate::template::problem::suggestion;
 
-/// The system fields: every record has them and no module declares them.
-pub(super) const SYSTEM_FIELDS: [&str; 16] = [
-    "id",
-    "number",
-    "title",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-    "owner",
-    "team",
-    "pipeline",
-    "stage",
-    "stage_entered_at",
-    "version",
-    "deleted_at",
-    "is_new",
-    "source",
-];
-
 /// All that can be referred to.
 pub(super) struct Vocabulary<'f> {
     modules: BTreeMap<&'f str, KnownModule<'f>>,
@@ -150,6 +130,9 @@ impl<'f> Vocabulary<'f> {
 
     /// Reports a module key that names no module.
     pub(super) fn expect_module(&self, file: &File, at: Position, key: &str, report: &mut Report) {
+        if report.is_full() {
+            return;
+        }
         if let Lookup::Missing(like) = self.module(key) {
             report.at(file, at, format!("module '{key}' does not exist{like}"));
         }
@@ -158,7 +141,7 @@ impl<'f> Vocabulary<'f> {
     /// Reports a role key that names no role.
     pub(super) fn expect_role(&self, file: &File, node: &Node, report: &mut Report) {
         let (Some(role), Some(roles)) = (node.text(), &self.roles) else { return };
-        if !roles.contains(role) {
+        if !roles.contains(role) && !report.is_full() {
             let like = suggestion(role, roles.iter().copied());
             report.at(file, node.at, format!("role '{role}' does not exist{like}"));
         }
@@ -175,7 +158,7 @@ impl KnownModule<'_> {
         place: &str,
         report: &mut Report,
     ) {
-        if self.fields.contains_key(name) {
+        if self.fields.contains_key(name) || report.is_full() {
             return;
         }
         let message = match SystemField::named(name) {
