@@ -7,7 +7,8 @@ use super::link::ListAddress;
 use super::table::{self, Column, Row};
 use super::{ModuleAccess, ModuleFace, ViewContext};
 use crate::limits;
-use crate::record::{self, Count, CursorKey, ListQuery, RawListQuery, Record};
+use crate::identity::SigningKeys;
+use crate::record::{self, Count, ListQuery, RawListQuery, Record};
 use crate::schema::Module;
 use crate::schema::definition::View;
 
@@ -103,7 +104,7 @@ pub async fn list(
     ctx: ViewContext<'_>,
     module: &Module,
     request: ListRequest,
-    key: &CursorKey,
+    key: &SigningKeys,
 ) -> Result<ListModel, record::Error> {
     let address = &request.address;
     let view = view(module, &address.view);

@@ -9,7 +9,8 @@ use super::related::RelatedList;
 use super::{ModuleFace, ViewContext, system};
 use crate::field::{Face, FaceContext};
 use crate::pipeline::StageCategory;
-use crate::record::{self, CursorKey, Record};
+use crate::identity::SigningKeys;
+use crate::record::{self, Record};
 use crate::schema::definition::{Layout, LayoutPurpose, Section};
 use crate::schema::Module;
 
@@ -95,7 +96,7 @@ pub async fn record(
     ctx: ViewContext<'_>,
     module: &Module,
     record: &Record,
-    key: &CursorKey,
+    key: &SigningKeys,
 ) -> Result<RecordModel, record::Error> {
     let related = ctx.related(module, record.id, key).await?;
     let (mut entries, more) = record::history(ctx.work, module, record.id, None).await?;

@@ -6,9 +6,11 @@ use serde::Serialize;
 use super::link::ListAddress;
 use super::{ModuleAccess, ModuleFace, ViewContext, condition, system};
 use crate::access::{Scope, Verb};
-use crate::field::{Chip, FieldKind};
+use crate::field::FieldKind;
+use crate::field::face::Chip;
 use crate::id::RecordId;
-use crate::record::{self, CursorKey, ListQuery, RawListQuery, Record};
+use crate::identity::SigningKeys;
+use crate::record::{self, ListQuery, RawListQuery, Record};
 use crate::schema::{Module, StoredField};
 
 /// Records of a module whose relation points to a record.
@@ -45,7 +47,7 @@ impl ViewContext<'_> {
         &self,
         module: &Module,
         id: RecordId,
-        key: &CursorKey,
+        key: &SigningKeys,
     ) -> Result<Vec<RelatedList>, record::Error> {
         let readable = |other: &&std::sync::Arc<Module>| {
             self.work.actor.scope(other.key(), Verb::Read) != Scope::None
@@ -60,7 +62,7 @@ impl ViewContext<'_> {
         other: &Module,
         field: &StoredField,
         id: RecordId,
-        key: &CursorKey,
+        key: &SigningKeys,
     ) -> Result<RelatedList, record::Error> {
         let name = &field.field.key;
         let filter = format!("{name} == {}", condition::quoted(&id.to_string()));

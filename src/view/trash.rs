@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::link::ListAddress;
 use super::{ModuleFace, ViewContext, history};
-use crate::record::{self, CursorKey, ListQuery, RawListQuery, Record};
+use crate::identity::SigningKeys;
+use crate::record::{self, ListQuery, RawListQuery, Record};
 use crate::schema::Module;
 
 /// Everything that a trash page shows.
@@ -40,7 +41,7 @@ pub async fn trash(
     ctx: ViewContext<'_>,
     module: &Module,
     cursor: &str,
-    key: &CursorKey,
+    key: &SigningKeys,
 ) -> Result<TrashModel, record::Error> {
     let raw = RawListQuery {
         sort: Some("-updated_at".into()),
