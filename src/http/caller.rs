@@ -10,6 +10,8 @@ use axum::http::{Extensions, HeaderMap, header};
 use super::csrf::CookiesCount;
 use super::{Address, AppState, Problem, ProblemType, cookie};
 use crate::identity::{self, Session, SessionKind, SessionTenant, TokenHash, User};
+use crate::record::CursorKey;
+use crate::template::Catalogue;
 use crate::work::{Channel, Entry, Intent, Work, WorkError};
 
 /// A person in the workspace that the address names.
@@ -47,6 +49,21 @@ impl Caller {
     /// What every link inside the workspace begins with: `/t/{slug}`, or nothing where the host names it.
     pub fn base(&self) -> &str {
         &self.address.base
+    }
+
+    /// The application.
+    pub fn app(&self) -> &AppState {
+        &self.app
+    }
+
+    /// The templates that workspaces are made from.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.app.catalogue
+    }
+
+    /// Signs the cursors of lists.
+    pub fn cursor_key(&self) -> &CursorKey {
+        &self.app.cursor_key
     }
 
     /// Opens the tenant's transaction, in which membership and session are checked again. Call it after the body is

@@ -11,6 +11,8 @@ use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::identity::{Hasher, Identity};
+use crate::record::CursorKey;
+use crate::template::Catalogue;
 use crate::work::Caches;
 
 /// The state that handlers ask for.
@@ -26,6 +28,10 @@ pub struct App {
     pub caches: Caches,
     /// Users, sessions and their keys.
     pub identity: Identity,
+    /// Signs the cursors of lists.
+    pub cursor_key: CursorKey,
+    /// The templates that workspaces are made from.
+    pub catalogue: Catalogue,
     /// What the edge must know of the installation.
     pub settings: HttpSettings,
     /// Requests that a user may send.
@@ -55,13 +61,22 @@ pub struct HttpSettings {
 
 impl App {
     /// Puts the state together and loads the signing keys.
-    pub async fn open(db: Db, clock: Clock, settings: HttpSettings) -> Result<AppState, DbError> {
+    pub async fn open(
+        db: Db,
+        clock: Clock,
+        catalogue: Catalogue,
+        settings: HttpSettings,
+    ) -> Result<AppState, DbError> {
         let identity = Identity::open(db.clone(), clock.clone(), Hasher::default()).await?;
+        let cursor_key = CursorKey::from_secret(&identity.keys.cursor_secret())
+            .ok_or_else(|| DbError::Configuration("the signing keys cannot sign cursors".into()))?;
         Ok(Arc::new(Self {
             db,
             clock,
             caches: Caches::default(),
             identity,
+            cursor_key,
+            catalogue,
             rates: RateLimits::new(settings.rate_limit),
             settings,
             metrics: Metrics::install(),
