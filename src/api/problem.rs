@@ -4,6 +4,7 @@ use crate::access::Forbidden;
 use crate::customize;
 use crate::http::{Fault, Problem, ProblemType};
 use crate::record;
+use crate::template::InstallError;
 
 impl From<record::Error> for Problem {
     fn from(error: record::Error) -> Self {
@@ -45,6 +46,20 @@ impl From<customize::Error> for Problem {
             customize::Error::Forbidden(forbidden) => forbidden.into(),
             customize::Error::Schema(error) => error.into(),
             customize::Error::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<InstallError> for Problem {
+    fn from(error: InstallError) -> Self {
+        match error {
+            InstallError::NotOwner => Self::new(ProblemType::Forbidden)
+                .with_detail("Only an owner of the workspace may apply a template."),
+            InstallError::Applied(template) => Self::new(ProblemType::Conflict)
+                .with_detail(format!("The workspace is already made from the template {template}.")),
+            InstallError::Schema(error) => error.into(),
+            InstallError::Sample(fault) => Self::internal(fault),
+            InstallError::Database(error) => error.into(),
         }
     }
 }
