@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::permit::{Denied, Permit, Reach, VerbType};
+use super::permit::{Denied, Forbidden, Permit, Reach, VerbType};
 use super::role::{Capability, RoleDefinition, Scope, Verb};
 use crate::id::UserId;
 
@@ -80,6 +80,11 @@ impl Actor {
             Authority::Nothing => false,
             Authority::Role(role) => role.capabilities.contains(&capability),
         }
+    }
+
+    /// Ok when the actor holds a right that is not about records.
+    pub fn require(&self, capability: Capability) -> Result<(), Forbidden> {
+        if self.can(capability) { Ok(()) } else { Err(Forbidden { capability }) }
     }
 
     /// The proof that the actor may do `V` to records of a module.

@@ -7,6 +7,6 @@ pub mod role;
 pub mod store;
 
 pub use actor::Actor;
-pub use permit::{Create, Delete, Denied, Permit, Reach, Read, Update, VerbType};
+pub use permit::{Create, Delete, Denied, Forbidden, Permit, Reach, Read, Update, VerbType};
 pub use role::{Capability, RoleDefinition, Scope, Verb};
 pub use store::{RoleCache, Roles};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::role::Verb;
+use super::role::{Capability, Verb};
 use crate::id::UserId;
 
 /// What a permit is for, as a type; the four are uninhabited and the trait is sealed.
@@ -78,4 +78,12 @@ impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "your role may not {} records of {}", self.verb.word(), self.module)
     }
+}
+
+/// The actor's role lacks a right that is not about records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("your role may not {}", capability.phrase())]
+pub struct Forbidden {
+    /// What was wanted.
+    pub capability: Capability,
 }

@@ -76,3 +76,17 @@ impl Verb {
         }
     }
 }
+
+impl Capability {
+    /// Every right that is not about records.
+    pub const ALL: [Self; 3] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit];
+
+    /// The right in a sentence.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::ManageSchema => "change modules and fields",
+            Self::ManageMembers => "invite people and give roles",
+            Self::ReadAudit => "read the audit log",
+        }
+    }
+}

@@ -303,7 +303,9 @@ impl Translator<'_, '_> {
             text = match (factor, text.is_empty()) {
                 (_, true) => value,
                 (Factor::Times, _) => format!("app_number({text} * {value})"),
-                (Factor::Over, _) => format!("app_number(({text} * 1.0000000000000000) / nullif({value}, 0))"),
+                (Factor::Over, _) => {
+                    format!("app_number(({text} * 1.0000000000000000) / nullif({value}, 0))")
+                }
                 (Factor::Remainder, _) => format!("app_number({text} % nullif({value}, 0))"),
             };
         }
@@ -345,9 +347,13 @@ impl Translator<'_, '_> {
             Function::Length => "length",
             Function::DateTime => return self.start_of_day(args),
             Function::Lower | Function::Upper => {
-                return Err(Untranslatable("lower() and upper() (texts are compared without case anyway)".into()));
+                return Err(Untranslatable(
+                    "lower() and upper() (texts are compared without case anyway)".into(),
+                ));
             }
-            other => return Err(Untranslatable(format!("{}() of a field", format!("{other:?}").to_lowercase()))),
+            other => {
+                return Err(Untranslatable(format!("{}() of a field", format!("{other:?}").to_lowercase())));
+            }
         };
         let args = args.iter().map(|arg| self.value(arg)).collect::<Result<Vec<_>, _>>()?;
         Ok(format!("{name}({})", args.join(", ")))

@@ -7,7 +7,7 @@ pub mod definition;
 mod module;
 mod slot;
 mod store;
-mod validator;
+pub mod validator;
 
 use std::sync::Arc;
 

@@ -92,6 +92,31 @@ impl SystemField {
         Self::Version,
     ];
 
+    /// Every key that the engine keeps for itself, also those of system fields that are still to come.
+    pub const RESERVED: [&'static str; 16] = [
+        "id",
+        "number",
+        "title",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "owner",
+        "team",
+        "pipeline",
+        "stage",
+        "stage_entered_at",
+        "version",
+        "deleted_at",
+        "is_new",
+        "source",
+    ];
+
+    /// Whether no field may have this key.
+    pub fn is_reserved(key: &str) -> bool {
+        Self::RESERVED.contains(&key)
+    }
+
     /// The key in columns, filters and sorts.
     pub fn key(self) -> &'static str {
         match self {

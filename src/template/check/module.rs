@@ -1,9 +1,10 @@
 //! Checks a module beyond its shape: keys, title, layouts, views, relations, defaults.
 
 use super::language::{self, ModuleScope};
-use super::vocabulary::{KnownField, KnownModule, Lookup, SYSTEM_FIELDS, Vocabulary};
+use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
 use crate::field::Cast;
+use crate::schema::SystemField;
 use crate::schema::{Family, Slot};
 use crate::template::node::{Entry, Node, Tree};
 
@@ -43,7 +44,7 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
     report_twins(file, nodes, |field| field.get("key"), "field", report);
     for node in nodes {
         let Some(key) = node.get("key") else { continue };
-        if let Some(name) = key.text().filter(|name| SYSTEM_FIELDS.contains(name)) {
+        if let Some(name) = key.text().filter(|name| SystemField::RESERVED.contains(name)) {
             let message = format!("'{name}' is a system field: every record has it, no module declares it");
             report.at(file, key.at, message);
         }

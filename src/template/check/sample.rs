@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::vocabulary::{KnownField, KnownModule, Lookup, SYSTEM_FIELDS, Vocabulary};
+use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
 use super::{circle, language};
 use crate::expr::{Type, fold};
 use crate::field::{Field, Locale};
+use crate::schema::SystemField;
 use crate::template::document::{SampleRef, SampleValue};
 use crate::template::format::FileKind;
 use crate::template::node::{Entry, Node};
@@ -179,7 +180,7 @@ impl Samples<'_, '_> {
 
 fn unknown_field(module: &KnownModule<'_>, name: &str) -> String {
     let key = module.file.root.text_of("key").unwrap_or(&module.file.stem);
-    if SYSTEM_FIELDS.contains(&name) {
+    if SystemField::RESERVED.contains(&name) {
         return format!(
             "'{name}' is a system field; samples give 'stage', 'owner' and 'created' beside 'data'"
         );

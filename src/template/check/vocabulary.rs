@@ -10,26 +10,6 @@ use crate::template::format::FileKind;
 use crate::template::node::{Node, Position};
 use crate::template::problem::suggestion;
 
-/// The system fields: every record has them and no module declares them.
-pub(super) const SYSTEM_FIELDS: [&str; 16] = [
-    "id",
-    "number",
-    "title",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-    "owner",
-    "team",
-    "pipeline",
-    "stage",
-    "stage_entered_at",
-    "version",
-    "deleted_at",
-    "is_new",
-    "source",
-];
-
 /// All that can be referred to.
 pub(super) struct Vocabulary<'f> {
     modules: BTreeMap<&'f str, KnownModule<'f>>,
