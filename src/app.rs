@@ -9,8 +9,8 @@ use crate::http::{AppState, address, layers, limits, operations};
 /// The whole house as one router.
 pub fn router(app: &AppState) -> Router {
     let limited = |router: Router<AppState>| router.layer(from_fn_with_state(app.clone(), limits::per_user));
-    let (root, _) = api::root();
-    let (tenant, _) = api::workspace();
+    let (root, _) = api::root_routes().split_for_parts();
+    let (tenant, _) = api::tenant_routes().split_for_parts();
     let root = layers::inner(limited(root).merge(operations::routes()), app);
     let tenant = layers::inner(limited(tenant), app);
     layers::outer(address::dispatch(root, tenant, app.settings.root_domain.as_deref()), app)

@@ -12,12 +12,12 @@ use crate::http::{AppState, Caller, Json, Problem, SignedIn};
 use crate::work::Intent;
 
 /// The route at the root.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn root_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(person))
 }
 
 /// The route inside a workspace.
-pub fn workspace_routes() -> OpenApiRouter<AppState> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(member))
 }
 

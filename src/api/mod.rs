@@ -3,34 +3,31 @@
 
 mod bootstrap;
 mod etag;
-mod me;
+pub mod me;
 mod modules;
 mod openapi;
 mod path;
 mod problem;
 mod records;
-mod session;
+pub mod session;
 mod templates;
 
-use axum::Router;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::http::AppState;
 
-/// The API of one workspace, below its address.
-pub fn workspace() -> (Router<AppState>, OpenApi) {
+/// Resources of the installation: sign-in, sign-up, the caller's own account.
+pub fn root_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().merge(session::routes()).merge(me::root_routes())
+}
+
+/// Resources of one workspace, below its address.
+pub fn tenant_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .merge(me::workspace_routes())
+        .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
         .merge(records::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
-        .split_for_parts()
-}
-
-/// The API of the installation: sign-in, sign-up, the caller's own account.
-pub fn root() -> (Router<AppState>, OpenApi) {
-    OpenApiRouter::new().merge(session::routes()).merge(me::routes()).split_for_parts()
 }

@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 static FIXED: LazyLock<Value> = LazyLock::new(|| {
-    let (_, mut api) = super::workspace();
+    let mut api = super::tenant_routes().into_openapi();
     api.info.title = "Trellis".into();
     api.info.version = env!("CARGO_PKG_VERSION").into();
     api.info.description = Some("One workspace's CRM, typed by its own modules.".into());

@@ -11,14 +11,7 @@ impl From<record::Error> for Problem {
         match error {
             record::Error::Denied(denied) => denied.into(),
             record::Error::NoModule(_) | record::Error::NotFound => Self::not_found(),
-            record::Error::Invalid(invalid) => {
-                let kind = match invalid.errors.iter().all(|fault| fault.pointer.starts_with("/query/")) {
-                    true => ProblemType::InvalidQuery,
-                    false => ProblemType::InvalidRecord,
-                };
-                let fault = |fault: record::Fault| Fault::at(fault.pointer, fault.code, fault.message);
-                Self::invalid(kind, invalid.errors.into_iter().map(fault).collect())
-            }
+            record::Error::Invalid(invalid) => invalid.into(),
             record::Error::Stale { current } => Self::stale(current),
             record::Error::Database(error) => error.into(),
             record::Error::OutOfFuel => Self::new(ProblemType::LimitReached)
@@ -29,7 +22,27 @@ impl From<record::Error> for Problem {
 
 impl From<record::Invalid> for Problem {
     fn from(invalid: record::Invalid) -> Self {
-        record::Error::from(invalid).into()
+        let in_query = invalid.errors.iter().all(|fault| fault.pointer.starts_with("/query/"));
+        let fault = |fault: record::Fault| match fault.pointer.strip_prefix("/query/") {
+            Some(parameter) => Fault::in_query(parameter, fault.code, fault.message),
+            None => Fault::at(fault.pointer, fault.code, fault.message),
+        };
+        let kind = if in_query { ProblemType::InvalidQuery } else { ProblemType::InvalidRecord };
+        Self::invalid(kind, invalid.errors.into_iter().map(fault).collect())
+    }
+}
+
+impl From<InstallError> for Problem {
+    fn from(error: InstallError) -> Self {
+        match error {
+            InstallError::NotOwner => Self::new(ProblemType::Forbidden)
+                .with_detail("Only an owner of the workspace may apply a template."),
+            InstallError::Applied(key) => Self::new(ProblemType::Conflict)
+                .with_detail(format!("The workspace is already made from the template {key}.")),
+            InstallError::Schema(error) => error.into(),
+            InstallError::Sample(_) => Self::internal(error),
+            InstallError::Database(error) => error.into(),
+        }
     }
 }
 
@@ -46,20 +59,6 @@ impl From<customize::Error> for Problem {
             customize::Error::Forbidden(forbidden) => forbidden.into(),
             customize::Error::Schema(error) => error.into(),
             customize::Error::Database(error) => error.into(),
-        }
-    }
-}
-
-impl From<InstallError> for Problem {
-    fn from(error: InstallError) -> Self {
-        match error {
-            InstallError::NotOwner => Self::new(ProblemType::Forbidden)
-                .with_detail("Only an owner of the workspace may apply a template."),
-            InstallError::Applied(template) => Self::new(ProblemType::Conflict)
-                .with_detail(format!("The workspace is already made from the template {template}.")),
-            InstallError::Schema(error) => error.into(),
-            InstallError::Sample(fault) => Self::internal(fault),
-            InstallError::Database(error) => error.into(),
         }
     }
 }

@@ -108,8 +108,8 @@ async fn list(
         trash: params.trash,
     };
     work.actor.permit::<crate::access::Read>(module.key())?;
-    let query = ListQuery::parse(&work, &module, &raw, caller.cursor_key()).map_err(record::Error::from)?;
-    let page = record::list(&work, &module, &query, Some(caller.cursor_key())).await?;
+    let query = ListQuery::parse(&work, &module, &raw, caller.keys()).map_err(record::Error::from)?;
+    let page = record::list(&work, &module, &query, Some(caller.keys())).await?;
     let links = link_header(&page);
     let mut response = Json(page).into_response();
     if let Some(links) = links {

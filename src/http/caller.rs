@@ -9,8 +9,7 @@ use axum::http::{Extensions, HeaderMap, header};
 
 use super::csrf::CookiesCount;
 use super::{Address, AppState, Problem, ProblemType, cookie};
-use crate::identity::{self, Session, SessionKind, SessionTenant, TokenHash, User};
-use crate::record::CursorKey;
+use crate::identity::{self, Session, SessionKind, SessionTenant, SigningKeys, TokenHash, User};
 use crate::template::Catalogue;
 use crate::work::{Channel, Entry, Intent, Work, WorkError};
 
@@ -51,19 +50,14 @@ impl Caller {
         &self.address.base
     }
 
-    /// The application.
-    pub fn app(&self) -> &AppState {
-        &self.app
+    /// The keys that seal the cursors of lists.
+    pub fn keys(&self) -> &SigningKeys {
+        &self.app.identity.keys
     }
 
-    /// The templates that workspaces are made from.
+    /// The industry templates.
     pub fn catalogue(&self) -> &Catalogue {
         &self.app.catalogue
-    }
-
-    /// Signs the cursors of lists.
-    pub fn cursor_key(&self) -> &CursorKey {
-        &self.app.cursor_key
     }
 
     /// Opens the tenant's transaction, in which membership and session are checked again. Call it after the body is

@@ -11,7 +11,6 @@ use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::identity::{Hasher, Identity};
-use crate::record::CursorKey;
 use crate::template::Catalogue;
 use crate::work::Caches;
 
@@ -28,9 +27,7 @@ pub struct App {
     pub caches: Caches,
     /// Users, sessions and their keys.
     pub identity: Identity,
-    /// Signs the cursors of lists.
-    pub cursor_key: CursorKey,
-    /// The templates that workspaces are made from.
+    /// The industry templates.
     pub catalogue: Catalogue,
     /// What the edge must know of the installation.
     pub settings: HttpSettings,
@@ -68,15 +65,12 @@ impl App {
         settings: HttpSettings,
     ) -> Result<AppState, DbError> {
         let identity = Identity::open(db.clone(), clock.clone(), Hasher::default()).await?;
-        let cursor_key = CursorKey::from_secret(&identity.keys.cursor_secret())
-            .ok_or_else(|| DbError::Configuration("the signing keys cannot sign cursors".into()))?;
         Ok(Arc::new(Self {
             db,
             clock,
             caches: Caches::default(),
-            identity,
-            cursor_key,
             catalogue,
+            identity,
             rates: RateLimits::new(settings.rate_limit),
             settings,
             metrics: Metrics::install(),

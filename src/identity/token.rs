@@ -104,10 +104,25 @@ impl SigningKeys {
         Ok(decoded.ok().map(|token| token.claims).filter(|claims| claims.exp > now))
     }
 
-    /// The secret of list cursors. It comes from the oldest key, so that it is the same on every node and outlives
-    /// newer keys: a cursor opens nothing, it only says where a list goes on.
-    pub fn cursor_secret(&self) -> [u8; 32] {
-        self.keys().last().map_or([0; 32], |oldest| derive(&oldest.secret, "list-cursor"))
+    /// A short text that carries `payload` and cannot be changed by whoever holds it. `purpose` keeps one kind of
+    /// sealed text from passing for another.
+    pub fn seal(&self, purpose: &str, payload: &[u8]) -> String {
+        let keys = self.keys();
+        let Some(newest) = keys.first() else { return String::new() };
+        let tag = tag(&derive(&newest.secret, purpose), payload);
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// The payload of a sealed text; None when it was changed, or sealed for another purpose.
+    pub fn open(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
+        let (payload, claimed) = sealed.split_once('.')?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        let claimed = URL_SAFE_NO_PAD.decode(claimed).ok()?;
+        let fits = |key: &SigningKey| {
+            use subtle::ConstantTimeEq;
+            bool::from(tag(&derive(&key.secret, purpose), &payload).ct_eq(claimed.as_slice()))
+        };
+        self.keys().iter().any(fits).then_some(payload)
     }
 
     fn keys(&self) -> Arc<[SigningKey]> {
