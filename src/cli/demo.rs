@@ -10,8 +10,7 @@ use anyhow::{Context, anyhow};
 
 use super::installation::Installation;
 use crate::config::Settings;
-use crate::db::SystemPurpose;
-use crate::identity::{self, EmailAddress, NewUser, User, check_name};
+use crate::identity::{self, EmailAddress, InputFault, User, check_name};
 use crate::template::{self, InstallOptions, Template};
 use crate::tenancy::{self, NewMember, NewTenant};
 use crate::work::{Channel, Entry, Intent, Work};
@@ -107,25 +106,13 @@ impl Accounts<'_> {
     /// The account, made where it is missing; with the new password where there is one.
     async fn ensure(&self, email: &str, name: &str, platform_admin: bool) -> anyhow::Result<User> {
         let identity = &self.installation.identity;
-        let tx = identity.db.system(SystemPurpose::SignIn).await?;
-        let found = identity::find_user(&tx, email).await?;
-        if let Some(stored) = found {
-            if self.is_new {
-                let hash = identity.hasher.hash(self.password).await?;
-                identity::set_password(&tx, stored.user.id, &hash).await?;
-                tx.commit().await?;
-            }
-            return Ok(stored.user);
+        let email: EmailAddress = email.parse().map_err(|fault: InputFault| anyhow!(fault.message))?;
+        let name = check_name("name", name).map_err(|fault| anyhow!(fault.message))?;
+        let (user, made) = identity::create_user(identity, email, name, self.password, platform_admin).await?;
+        if self.is_new && !made {
+            identity::change_password(identity, &user, self.password).await?;
         }
-        let new = NewUser {
-            email: email.parse::<EmailAddress>().map_err(|fault| anyhow!(fault.message))?,
-            name: check_name("name", name).map_err(|fault| anyhow!(fault.message))?,
-            password_hash: identity.hasher.hash(self.password).await?,
-            platform_admin,
-        };
-        let user = identity::add_user(&tx, &new, self.installation.clock.now()).await?;
-        tx.commit().await?;
-        user.context("the demo account could not be made")
+        Ok(user)
     }
 }
 

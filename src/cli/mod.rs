@@ -5,6 +5,8 @@ mod installation;
 mod migrate;
 mod serve;
 mod template;
+mod tenant;
+mod user;
 mod worker;
 
 use std::process::ExitCode;
@@ -27,6 +29,20 @@ enum Command {
     Worker(installation::InstallationArgs),
     /// Bring the database to the schema of this program, and end
     Migrate(installation::InstallationArgs),
+    /// Create and list workspaces
+    Tenant {
+        #[command(flatten)]
+        installation: installation::InstallationArgs,
+        #[command(subcommand)]
+        command: tenant::TenantCommand,
+    },
+    /// Create accounts
+    User {
+        #[command(flatten)]
+        installation: installation::InstallationArgs,
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
     /// Check and look at industry templates
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -49,6 +65,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(settings) => serve::run(*settings),
         Command::Worker(args) => args.run(worker::run),
         Command::Migrate(args) => args.run(migrate::run),
+        Command::Tenant { installation, command } => installation.run(async |open| {
+            println!("{}", tenant::run(&open.identity, &open.catalogue, &command).await?);
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::User { installation, command } => installation.run(async |open| {
+            println!("{}", user::run(&open.identity, &command).await?);
+            Ok(ExitCode::SUCCESS)
+        }),
         Command::Template(command) => Ok(template::run(&command, &mut std::io::stdout())?),
     }
 }
