@@ -4,3 +4,4 @@ mod embedded;
 mod expr;
 mod field_types;
 mod templates;
+mod tidy;
