@@ -62,5 +62,5 @@ pub struct UserParams {
     responses((status = 200, description = "Members")))]
 async fn users(caller: Caller, Query(params): Query<UserParams>) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
-    Ok(Json(json!({"data": tenancy::members(&work, &params.q).await?})))
+    Ok(Json(json!({"data": tenancy::members(&work.tx, &params.q, 100).await?})))
 }

@@ -9,7 +9,8 @@ use axum::http::{Extensions, HeaderMap, header};
 
 use super::csrf::CookiesCount;
 use super::{Address, AppState, Problem, ProblemType, cookie};
-use crate::identity::{self, Session, SessionKind, SessionTenant, TokenHash, User};
+use crate::identity::{self, Session, SessionKind, SessionTenant, SigningKeys, TokenHash, User};
+use crate::template::Catalogue;
 use crate::work::{Channel, Entry, Intent, Work, WorkError};
 
 /// A person in the workspace that the address names.
@@ -47,6 +48,16 @@ impl Caller {
     /// What every link inside the workspace begins with: `/t/{slug}`, or nothing where the host names it.
     pub fn base(&self) -> &str {
         &self.address.base
+    }
+
+    /// The keys that seal the cursors of lists.
+    pub fn keys(&self) -> &SigningKeys {
+        &self.app.identity.keys
+    }
+
+    /// The industry templates.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.app.catalogue
     }
 
     /// Opens the tenant's transaction, in which membership and session are checked again. Call it after the body is

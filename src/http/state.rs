@@ -11,6 +11,7 @@ use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::identity::{Hasher, Identity};
+use crate::template::Catalogue;
 use crate::work::Caches;
 
 /// The state that handlers ask for.
@@ -26,6 +27,8 @@ pub struct App {
     pub caches: Caches,
     /// Users, sessions and their keys.
     pub identity: Identity,
+    /// The industry templates.
+    pub catalogue: Catalogue,
     /// What the edge must know of the installation.
     pub settings: HttpSettings,
     /// Requests that a user may send.
@@ -55,12 +58,18 @@ pub struct HttpSettings {
 
 impl App {
     /// Puts the state together and loads the signing keys.
-    pub async fn open(db: Db, clock: Clock, settings: HttpSettings) -> Result<AppState, DbError> {
+    pub async fn open(
+        db: Db,
+        clock: Clock,
+        catalogue: Catalogue,
+        settings: HttpSettings,
+    ) -> Result<AppState, DbError> {
         let identity = Identity::open(db.clone(), clock.clone(), Hasher::default()).await?;
         Ok(Arc::new(Self {
             db,
             clock,
             caches: Caches::default(),
+            catalogue,
             identity,
             rates: RateLimits::new(settings.rate_limit),
             settings,

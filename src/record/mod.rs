@@ -16,7 +16,6 @@ mod translate;
 mod values;
 mod write;
 
-pub use cursor::CursorKey;
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices};

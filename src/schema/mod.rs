@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField};
 pub use slot::{Family, Slot};
+pub use store::uncached;
 
 use crate::db::DbError;
 
