@@ -22,8 +22,8 @@ fn paths() -> Vec<String> {
     tree::sizes().into_iter().map(|(path, _)| path).collect()
 }
 
-fn program() -> Vec<Rust> {
-    tree::rust().into_iter().filter(Rust::is_program).collect()
+fn program() -> Vec<&'static Rust> {
+    tree::rust().iter().filter(|rust| rust.is_program()).collect()
 }
 
 fn migrations() -> Vec<File> {
@@ -40,8 +40,8 @@ fn lib() -> File {
 fn every_room_uses_only_what_is_below_it() {
     let tiers = arrows::tiers(&lib());
     let program = program();
-    assert_tidy(program.iter().flat_map(|rust| arrows::arrows(rust, &tiers)));
-    assert_tidy(program.iter().flat_map(arrows::hidden_arrows));
+    assert_tidy(program.iter().copied().flat_map(|rust| arrows::arrows(rust, &tiers)));
+    assert_tidy(program.iter().copied().flat_map(arrows::hidden_arrows));
     assert_eq!(arrows::list_faults(arrows::SIDEWAYS, &tiers), [""; 0]);
 }
 
@@ -77,8 +77,8 @@ fn names_say_what_is_inside() {
 #[test]
 fn sql_stays_in_its_places() {
     let program = program();
-    assert_tidy(program.iter().flat_map(fences::sql));
-    assert_tidy(program.iter().flat_map(fences::planned_sql));
+    assert_tidy(program.iter().copied().flat_map(fences::sql));
+    assert_tidy(program.iter().copied().flat_map(fences::planned_sql));
     assert_eq!(fences::idle_sql_places(&program), [""; 0], "these exceptions are not needed");
 }
 

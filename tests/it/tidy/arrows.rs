@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
-
-use super::tree::{Fault, File, Rust, line_of};
+use super::tree::{Fault, File, Rust, line_of, pattern};
 
 /// The arrows inside a tier, each with its reason. They form no circle.
 pub const SIDEWAYS: &[(&str, &str, &str)] = &[
@@ -68,7 +66,7 @@ fn room_of(path: &str) -> Option<&str> {
 
 /// What follows `crate::` anywhere in a code, groups taken apart: `crate::{a::B, c}` uses a and c.
 fn used_rooms(code: &str) -> Vec<(usize, String)> {
-    let path = Regex::new(r"\bcrate::(?:(\w+)|\{)").expect("a pattern");
+    let path = pattern(r"\bcrate::(?:(\w+)|\{)");
     let mut used = Vec::new();
     for captures in path.captures_iter(code) {
         let Some(all) = captures.get(0) else { continue };
@@ -107,7 +105,7 @@ pub fn hidden_arrows(rust: &Rust) -> Vec<Fault> {
     let Some(room) = room_of(&rust.file.path) else { return Vec::new() };
     let inner = rust.file.path["src/".len()..].trim_end_matches("/mod.rs").trim_end_matches(".rs");
     let depth = inner.split('/').count() - 1;
-    let climbs = Regex::new(r"(?:\bsuper::)+").expect("a pattern");
+    let climbs = pattern(r"(?:\bsuper::)+");
     let leaves = climbs.find_iter(&rust.code).filter(|climb| climb.as_str().matches("super").count() > depth);
     leaves
         .filter(|climb| !in_inner_module(&rust.code[..climb.start()]))
@@ -120,7 +118,7 @@ pub fn hidden_arrows(rust: &Rust) -> Vec<Fault> {
 
 /// Whether a text ends inside a `mod name { … }`.
 fn in_inner_module(before: &str) -> bool {
-    let opened = Regex::new(r"\bmod\s+\w+\s*\{").expect("a pattern");
+    let opened = pattern(r"\bmod\s+\w+\s*\{");
     opened.find_iter(before).any(|module| {
         let inside = &before[module.end()..];
         inside.matches('{').count() >= inside.matches('}').count()

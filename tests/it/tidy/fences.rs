@@ -1,8 +1,6 @@
 //! What may be written in few places, or nowhere.
 
-use regex::Regex;
-
-use super::tree::{Fault, File, Rust, line_of};
+use super::tree::{Fault, File, Rust, line_of, pattern};
 
 /// Files that hold SQL though they are no `store.rs` and not in `db/`, with the reason. An entry without SQL is a fault.
 const SQL_PLACES: &[(&str, &str)] = &[
@@ -15,9 +13,14 @@ const SQL_PLACES: &[(&str, &str)] = &[
 ];
 
 /// What SQL looks like in this house: lower-case, and in literals alone.
+const SQL: &str = concat!(
+    r"(?s)\b(?:select\b.*\b(?:from|where|app_\w+\()|insert into \w+|update \w+\s+set\b|delete from \w+)",
+    r"|\b(?:create|alter|drop) (?:table|role|database|schema|index|policy|function)\b",
+    r"|\br\.(?:tenant_id|data|id|module)\b|\btenant_id = ",
+);
+
 fn is_sql(text: &str) -> bool {
-    let pattern = r"(?s)\b(?:select\b.*\b(?:from|where|app_\w+\()|insert into \w+|update \w+\s+set\b|delete from \w+)|\b(?:create|alter|drop) (?:table|role|database|schema|index|policy|function)\b|\br\.(?:tenant_id|data|id|module)\b|\btenant_id = ";
-    Regex::new(pattern).expect("a pattern").is_match(text)
+    pattern(SQL).is_match(text)
 }
 
 fn may_hold_sql(path: &str) -> bool {
@@ -36,7 +39,7 @@ pub fn sql(rust: &Rust) -> Vec<Fault> {
 }
 
 /// Exceptions that nothing needs any more.
-pub fn idle_sql_places(program: &[Rust]) -> Vec<String> {
+pub fn idle_sql_places(program: &[&Rust]) -> Vec<String> {
     let holds = |place: &str| {
         let file = program.iter().find(|rust| rust.file.path == place);
         file.is_some_and(|rust| rust.literals.iter().any(|literal| is_sql(&literal.text)))
@@ -47,7 +50,7 @@ pub fn idle_sql_places(program: &[Rust]) -> Vec<String> {
 /// SQL put together at run time, outside the planner.
 pub fn planned_sql(rust: &Rust) -> Vec<Fault> {
     let allowed = ["src/db/sql.rs", "src/record/sql.rs"].contains(&rust.file.path.as_str());
-    let marked = Regex::new(r"\bDynamicSql\s*(?:::\s*planned\b|\{)").expect("a pattern");
+    let marked = pattern(r"\bDynamicSql\s*(?:::\s*planned\b|\{)");
     let found = marked.find_iter(&rust.code).filter(|_| !allowed);
     found
         .map(|place| {
@@ -59,8 +62,7 @@ pub fn planned_sql(rust: &Rust) -> Vec<Fault> {
 
 /// Ways to set the tenant for longer than a transaction, or around `app_set_tenant`.
 pub fn tenant_settings(path: &str, text: &str, line: usize) -> Vec<Fault> {
-    let settings = Regex::new(r"(?i)\bset_config\s*\(|\bset\s+(?:session\s+)?app\.|\bset\s+local\s+app\.")
-        .expect("a pattern");
+    let settings = pattern(r"(?i)\bset_config\s*\(|\bset\s+(?:session\s+)?app\.|\bset\s+local\s+app\.");
     let found = settings.find_iter(text).filter(|found| !in_app_set_tenant(&text[..found.start()]));
     found
         .map(|found| {
@@ -94,9 +96,9 @@ pub fn looks_away(rust: &Rust) -> Vec<Fault> {
         (r"\bunsafe\b\s*(?:\{|fn|impl|trait|extern)", "there is no unsafe code"),
     ];
     let mut faults = Vec::new();
-    for (pattern, message) in rules {
-        let pattern = Regex::new(pattern).expect("a pattern");
-        let places = pattern.find_iter(&rust.code).map(|found| line_of(&rust.code, found.start()));
+    for (forbidden, message) in rules {
+        let forbidden = pattern(forbidden);
+        let places = forbidden.find_iter(&rust.code).map(|found| line_of(&rust.code, found.start()));
         faults.extend(places.map(|line| rust.file.fault(line, message)));
     }
     faults
@@ -105,8 +107,7 @@ pub fn looks_away(rust: &Rust) -> Vec<Fault> {
 /// Folders of one person's machine.
 pub fn machine_paths(file: &File) -> Vec<Fault> {
     // Homebrew's place on Linux is the same on every machine.
-    let homes =
-        Regex::new(r"(?:^|[^\w.~-])/(?:home/(?:[\w.-]+)|Users/\w+|root/\w+|work/\w+)").expect("a pattern");
+    let homes = pattern(r"(?:^|[^\w.~-])/(?:home/(?:[\w.-]+)|Users/\w+|root/\w+|work/\w+)");
     let has = |line: &str| homes.find_iter(line).any(|found| !found.as_str().ends_with("/home/linuxbrew"));
     file.lines_where(has, "this folder is on one machine only")
 }
@@ -139,9 +140,9 @@ mod samples {
 
     #[test]
     fn an_idle_exception_is_found() {
-        assert_eq!(idle_sql_places(&[rust("src/work.rs", "let a = \"no\";")]).len(), SQL_PLACES.len());
+        assert_eq!(idle_sql_places(&[&rust("src/work.rs", "let a = \"no\";")]).len(), SQL_PLACES.len());
         let place = rust("src/work.rs", "let a = \"select 1 from t\";");
-        assert_eq!(idle_sql_places(&[place]).len(), SQL_PLACES.len() - 1);
+        assert_eq!(idle_sql_places(&[&place]).len(), SQL_PLACES.len() - 1);
     }
 
     #[test]

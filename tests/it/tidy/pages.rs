@@ -1,8 +1,6 @@
 //! What pages and partials must not hold.
 
-use regex::Regex;
-
-use super::tree::{Fault, File, line_of};
+use super::tree::{Fault, File, line_of, pattern};
 
 /// Text that goes out unescaped, styles and scripts inside the page: the content policy forbids the last two.
 pub fn markup(file: &File) -> Vec<Fault> {
@@ -14,9 +12,9 @@ pub fn markup(file: &File) -> Vec<Fault> {
         (r#"(?i)(?:href|src|action)\s*=\s*["']?\s*javascript:"#, "no script in an address"),
     ];
     let mut faults = Vec::new();
-    for (pattern, message) in rules {
-        let pattern = Regex::new(pattern).expect("a pattern");
-        let places = pattern.find_iter(&file.text).map(|found| line_of(&file.text, found.start()));
+    for (forbidden, message) in rules {
+        let forbidden = pattern(forbidden);
+        let places = forbidden.find_iter(&file.text).map(|found| line_of(&file.text, found.start()));
         faults.extend(places.map(|line| file.fault(line, message)));
     }
     faults
@@ -24,7 +22,7 @@ pub fn markup(file: &File) -> Vec<Fault> {
 
 /// Scripts written into a page, without the nonce that the content policy asks for and without a source.
 pub fn scripts(file: &File) -> Vec<Fault> {
-    let script = Regex::new(r"(?i)<script\b([^>]*)>").expect("a pattern");
+    let script = pattern(r"(?i)<script\b([^>]*)>");
     let bare = script.captures_iter(&file.text).filter(|captures| {
         let attributes = captures.get(1).map_or("", |attributes| attributes.as_str());
         !["nonce=", "src=", "application/json"].iter().any(|allowed| attributes.contains(allowed))

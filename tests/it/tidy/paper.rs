@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
-
-use super::tree::{Fault, File, line_of};
+use super::tree::{Fault, File, line_of, pattern};
 
 /// Names of migrations: a moment and a topic, each moment once; and a first line that says why.
 pub fn migration_names(migrations: &[File]) -> Vec<Fault> {
-    let right = Regex::new(r"^\d{14}_[a-z0-9]+(?:_[a-z0-9]+)*\.sql$").expect("a pattern");
+    let right = pattern(r"^\d{14}_[a-z0-9]+(?:_[a-z0-9]+)*\.sql$");
     let (mut faults, mut moments) = (Vec::new(), BTreeSet::new());
     for file in migrations {
         if !right.is_match(file.name()) {
@@ -27,7 +25,7 @@ pub fn migration_names(migrations: &[File]) -> Vec<Fault> {
 /// Tables of tenants that are not protected, keys that forget the tenant, tables that do not say what they hold.
 pub fn tables(migrations: &[File]) -> Vec<Fault> {
     let all: String = migrations.iter().map(|file| without_comments(&file.text)).collect();
-    let table = Regex::new(r"(?s)\bcreate table (\w+) \((.*?)\n\)").expect("a pattern");
+    let table = pattern(r"(?s)\bcreate table (\w+) \((.*?)\n\)");
     let mut faults = Vec::new();
     for file in migrations {
         let text = without_comments(&file.text);
@@ -46,7 +44,7 @@ fn table_faults(name: &str, body: &str, all: &str) -> Vec<String> {
     if !all.contains(&format!("comment on table {name} is '")) {
         faults.push(format!("{name} has no comment"));
     }
-    if !Regex::new(r"(?m)^\s*tenant_id uuid\b").expect("a pattern").is_match(body) {
+    if !pattern(r"(?m)^\s*tenant_id uuid\b").is_match(body) {
         return faults;
     }
     if !is_protected(name, all) {
@@ -65,9 +63,9 @@ fn is_protected(name: &str, all: &str) -> bool {
 
 /// Keys of a tenant's table that do not begin with the tenant: they would tell of other tenants' rows.
 fn loose_keys(name: &str, body: &str, all: &str) -> Vec<String> {
-    let inline = Regex::new(r"(?m)^\s*(\w+) [^\n(]*?\b(primary key|unique)\b").expect("a pattern");
-    let listed = Regex::new(r"\b(primary key|unique|foreign key) \((\w+)").expect("a pattern");
-    let index = Regex::new(&format!(r"\b(create unique index) \w+ on {name} \((\w+)")).expect("a pattern");
+    let inline = pattern(r"(?m)^\s*(\w+) [^\n(]*?\b(primary key|unique)\b");
+    let listed = pattern(r"\b(primary key|unique|foreign key) \((\w+)");
+    let index = pattern(&format!(r"\b(create unique index) \w+ on {name} \((\w+)"));
     let inline = inline.captures_iter(body).map(|found| (found[2].to_owned(), found[1].to_owned()));
     let inline = inline.filter(|(_, column)| !["primary", "unique", "foreign"].contains(&column.as_str()));
     let listed = listed.captures_iter(body).chain(index.captures_iter(all));
@@ -82,10 +80,9 @@ fn loose_keys(name: &str, body: &str, all: &str) -> Vec<String> {
 /// What the runtime role is granted without row security, and words that have no place in a migration.
 pub fn grants(migrations: &[File]) -> Vec<Fault> {
     let all: String = migrations.iter().map(|file| without_comments(&file.text)).collect();
-    let grant = Regex::new(r"\bgrant ([\w, ]+) on (\w+) to trellis_app\b").expect("a pattern");
+    let grant = pattern(r"\bgrant ([\w, ]+) on (\w+) to trellis_app\b");
     let never =
-        Regex::new(r"\bforce row level security\b|\bon delete set null\b|\bsecurity definer\b|\bbypassrls\b")
-            .expect("a pattern");
+        pattern(r"\bforce row level security\b|\bon delete set null\b|\bsecurity definer\b|\bbypassrls\b");
     let mut faults = Vec::new();
     for file in migrations {
         let text = without_comments(&file.text);
@@ -135,7 +132,7 @@ pub fn template_readmes(paths: &[String]) -> Vec<Fault> {
 
 /// Links of documents that lead to no file.
 pub fn dead_links(document: &File, paths: &[String]) -> Vec<Fault> {
-    let link = Regex::new(r"\]\(([^)#\s]+)[^)]*\)").expect("a pattern");
+    let link = pattern(r"\]\(([^)#\s]+)[^)]*\)");
     let links = link.captures_iter(&document.text).filter_map(|captures| captures.get(1));
     let local = links.filter(|target| !target.as_str().contains(':'));
     local

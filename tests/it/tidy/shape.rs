@@ -1,8 +1,6 @@
 //! Sizes, opening lines, names.
 
-use regex::Regex;
-
-use super::tree::{Fault, File, Rust, line_of};
+use super::tree::{Fault, File, Rust, line_of, pattern};
 
 /// The longest file, in lines.
 const FILE: usize = 500;
@@ -56,7 +54,7 @@ struct Function<'a> {
 
 /// The functions of a code that have bodies, from `fn` to the closing brace.
 fn functions(code: &str) -> Vec<Function<'_>> {
-    let declared = Regex::new(r"\bfn\s+([A-Za-z_]\w*)").expect("a pattern");
+    let declared = pattern(r"\bfn\s+([A-Za-z_]\w*)");
     let mut found = Vec::new();
     for captures in declared.captures_iter(code) {
         let (Some(all), Some(name)) = (captures.get(0), captures.get(1)) else { continue };
@@ -103,9 +101,7 @@ pub fn empty_names(path: &str) -> Vec<Fault> {
 
 /// Types with empty names.
 pub fn empty_type_names(rust: &Rust) -> Vec<Fault> {
-    let named =
-        Regex::new(r"\b(?:struct|enum|trait|mod|type)\s+(\w*(?i:helper|manager|utils?|misc|common)\w*)")
-            .expect("a pattern");
+    let named = pattern(r"\b(?:struct|enum|trait|mod|type)\s+(\w*(?i:helper|manager|utils?|misc|common)\w*)");
     let found = named.captures_iter(&rust.code).filter_map(|captures| captures.get(1));
     found
         .map(|name| {

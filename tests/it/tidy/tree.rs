@@ -1,8 +1,12 @@
 //! The project's files as the rules see them.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use std::sync::{LazyLock, Mutex};
+
+use regex::Regex;
 
 use super::lexer::{self, Literal};
 
@@ -66,6 +70,14 @@ impl Rust {
     }
 }
 
+/// A pattern of a rule, compiled once.
+pub fn pattern(text: &str) -> Regex {
+    static COMPILED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().expect("no rule panics while it compiles");
+    let known = compiled.entry(text.to_owned());
+    known.or_insert_with(|| Regex::new(text).expect("a pattern that compiles")).clone()
+}
+
 /// The line (from 1) of a byte of a text.
 pub fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
@@ -82,19 +94,20 @@ pub fn sizes() -> Vec<(String, u64)> {
     found
 }
 
-/// Every text file whose name ends so.
+/// Every file whose path ends so, as text: what is no UTF-8 (some samples of tests) is read as well as it goes.
 pub fn files(endings: &[&str]) -> Vec<File> {
     let paths = sizes().into_iter().map(|(path, _)| path);
     let wanted = paths.filter(|path| endings.iter().any(|ending| path.ends_with(ending)));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    wanted
-        .map(|path| File { text: fs::read_to_string(root.join(&path)).expect("a file in UTF-8"), path })
-        .collect()
+    let text = |path: &str| fs::read(root.join(path)).expect("a file of the project");
+    wanted.map(|path| File::new(&path, &String::from_utf8_lossy(&text(&path)))).collect()
 }
 
 /// Every Rust file.
-pub fn rust() -> Vec<Rust> {
-    files(&[".rs"]).into_iter().map(Rust::new).collect()
+pub fn rust() -> &'static [Rust] {
+    static FILES: LazyLock<Vec<Rust>> =
+        LazyLock::new(|| files(&[".rs"]).into_iter().map(Rust::new).collect());
+    &FILES
 }
 
 fn collect(folder: &Path, prefix: &str, found: &mut Vec<(String, u64)>) {
