@@ -41,6 +41,11 @@ create function app_fold(value text) returns text language sql immutable strict 
   select lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g') collate "und-x-icu")
 $$;
 
+-- What the expression language keeps of a number after each step: twelve decimals, nothing from 10^15 on.
+create function app_number(value numeric) returns numeric language sql immutable strict parallel safe as $$
+  select case when abs(value) < 1e15 then round(value, 12) end
+$$;
+
 -- Refuses any change of a journal row, whoever asks.
 create function app_refuse_change() returns trigger language plpgsql as $$
 begin

@@ -40,6 +40,8 @@ pub mod audit;
 pub mod event;
 
 // Tier 5, engine: records and how they are looked at.
+/// Changes that a tenant makes to its own schema.
+pub mod customize;
 /// Bringing data in from files, every row accounted for.
 pub mod intake;
 /// Create, read, list, update, delete and restore records of any module.

@@ -63,3 +63,30 @@ pub enum Scope {
     /// On all of the tenant's.
     All,
 }
+
+impl Verb {
+    /// The verb in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Import => "import",
+        }
+    }
+}
+
+impl Capability {
+    /// Every right that is not about records.
+    pub const ALL: [Self; 3] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit];
+
+    /// The right in a sentence.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::ManageSchema => "change modules and fields",
+            Self::ManageMembers => "invite people and give roles",
+            Self::ReadAudit => "read the audit log",
+        }
+    }
+}

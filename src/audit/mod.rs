@@ -1,1 +1,79 @@
-//! Room.
+//! The append-only log of who did what, written in the transaction of the change it tells of.
+
+mod store;
+
+pub use store::{append, of_record};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::id::{RecordId, UserId};
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A record came to be.
+    Created,
+    /// Values of a record changed.
+    Updated,
+    /// A record went to the trash.
+    Deleted,
+    /// A record came back from the trash.
+    Restored,
+    /// A module got a field.
+    FieldAdded,
+    /// A template was applied.
+    TemplateApplied,
+}
+
+impl Action {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::FieldAdded => "field_added",
+            Self::TemplateApplied => "template_applied",
+        }
+    }
+}
+
+/// An entry about to be written.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// What was done.
+    pub action: Action,
+    /// The number of the module concerned, if any.
+    pub module: Option<i16>,
+    /// The record concerned, if any.
+    pub record: Option<RecordId>,
+    /// The record's version after the change.
+    pub version: Option<i32>,
+    /// `{"field": {"from": …, "to": …}}`
+    pub changes: Map<String, Value>,
+}
+
+/// An entry as history shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Its id; later entries have greater ids.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; None for the system itself.
+    pub actor: Option<UserId>,
+    /// The actor's name, if they are a member.
+    pub actor_name: Option<String>,
+    /// `web`, `api`, `cli`, `import`, `template`
+    pub channel: String,
+    /// `created`, `updated`, `deleted`, `restored`
+    pub action: String,
+    /// The record's version after the change.
+    pub version: Option<i32>,
+    /// `{"field": {"from": …, "to": …}}`
+    pub changes: Map<String, Value>,
+}

@@ -1,5 +1,7 @@
 //! Types and values of the expression language.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
@@ -43,4 +45,33 @@ pub enum Value {
     Instant(DateTime<Utc>),
     /// A list of texts.
     List(Vec<String>),
+}
+
+impl Value {
+    /// Whether it counts as no value: null, the empty text, the empty list.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(list) => list.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    /// The type as messages name it.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Text => "text",
+            Self::Choice(_) => "choice",
+            Self::Reference => "reference",
+            Self::Number => "number",
+            Self::Boolean => "true/false",
+            Self::Date => "date",
+            Self::Instant => "date and time",
+            Self::ChoiceList(_) => "list of choices",
+            Self::Null => "null",
+        })
+    }
 }

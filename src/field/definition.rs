@@ -3,7 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::FieldKind;
+use super::{ChoiceOption, FieldKind};
+
+/// What a key looks like: of a field, a module, an option.
+pub const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
+
+/// Whether a text may be a key; the same rule as [`KEY_PATTERN`].
+pub fn is_key(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    text.len() <= 48 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(allowed)
+}
 
 /// A field definition. The JSON form is the template's (`template-format`): common keys and the type's own options
 /// in one object; unknown keys are refused by the type.
@@ -73,4 +82,30 @@ impl Field {
         "sortable",
         "read_only",
     ];
+
+    /// Reads a definition and reports every fault in it, with its place. Serde alone stops at the first one and
+    /// does not look at the options' sense.
+    pub fn from_json(value: &Value) -> Result<Self, Vec<FieldError>> {
+        super::check::field(value)
+    }
+
+    /// Whether contains-search looks at the field.
+    pub fn is_searchable(&self) -> bool {
+        self.kind.is_searched() && self.searchable.unwrap_or(true)
+    }
+
+    /// Whether the field asks for a slot: it may have one, and nobody said `sortable: false`.
+    pub fn wants_slot(&self) -> bool {
+        self.kind.is_slotted() && self.sortable.unwrap_or(true)
+    }
+
+    /// Whether clients may not write the field: it says so, or the engine assigns its values.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only || self.kind.is_assigned()
+    }
+
+    /// The options to choose from, retired ones too; empty for types without options.
+    pub fn options(&self) -> &[ChoiceOption] {
+        self.kind.options()
+    }
 }

@@ -65,7 +65,8 @@ impl Default for Locale {
 /// Why a value is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
-    /// A stable word for programs: `type`, `format`, `min`, `max`, `length`, `pattern`, `option`, `precision`…
+    /// A stable word for programs: `type`, `format`, `empty`, `length`, `pattern`, `min`, `max`, `precision`,
+    /// `option`, `currency`, `read_only`.
     pub code: &'static str,
     /// One sentence for people, without the field's name: "Enter a date as YYYY-MM-DD."
     pub message: String,
@@ -75,6 +76,17 @@ impl Reject {
     /// A refusal with its code and its sentence.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+}
+
+/// Whether a JSON value stands for "no value": null, blank text, an empty list. The record layer stores nothing then,
+/// and does not call `normalise`.
+pub fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
     }
 }
 
@@ -89,13 +101,31 @@ pub struct Sample {
     pub refused: Vec<(Value, &'static str)>,
 }
 
+impl Sample {
+    /// An example with its options, its accepted and its refused values.
+    pub fn new(
+        options: Value,
+        accepted: impl IntoIterator<Item = Accepted>,
+        refused: impl IntoIterator<Item = (Value, &'static str)>,
+    ) -> Self {
+        Self { options, accepted: accepted.into_iter().collect(), refused: refused.into_iter().collect() }
+    }
+}
+
 /// A value that goes all the way: form text → stored → displayed.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// What is typed in the form.
+    /// What is typed in the form; empty for types whose values are never typed.
     pub texts: Vec<&'static str>,
     /// What is stored.
     pub stored: Value,
     /// What is shown, in the default locale.
     pub display: &'static str,
+}
+
+impl Accepted {
+    /// An accepted value: typed texts, stored JSON, display.
+    pub fn new(texts: &[&'static str], stored: impl Into<Value>, display: &'static str) -> Self {
+        Self { texts: texts.to_vec(), stored: stored.into(), display }
+    }
 }

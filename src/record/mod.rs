@@ -1,1 +1,26 @@
-//! Room.
+//! Records of any module: create, read, list, update, trash and restore. There is one write path and one read
+//! planner; API, pages, command line, import and template install all come through here. Nothing in this room
+//! touches a record without a permit, and nothing in it knows HTTP.
+
+mod cursor;
+mod error;
+mod history;
+mod link;
+mod output;
+mod page;
+mod query;
+mod read;
+mod sql;
+mod store;
+mod translate;
+mod values;
+mod write;
+
+pub use error::{Error, Fault, Invalid};
+pub use history::{HistoryEntry, history};
+pub use link::{Choice, choices};
+pub use output::{Can, Named, Record};
+pub use page::{Count, Page};
+pub use query::{CountMode, ListQuery, RawListQuery, SortKey};
+pub use read::{get, list};
+pub use write::{Input, Patch, create, delete, restore, update};

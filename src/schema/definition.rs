@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
+pub use crate::field::Hue;
 
 /// A module with everything inside it (template key: `modules/<key>.yaml`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,40 +43,6 @@ pub struct ModuleLabel {
     pub one: String,
     /// "Patients"
     pub many: String,
-}
-
-/// The ten hues of chips and module dots.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the colours")]
-pub enum Hue {
-    #[default]
-    Gray,
-    Red,
-    Orange,
-    Amber,
-    Lime,
-    Green,
-    Teal,
-    Blue,
-    Violet,
-    Pink,
-}
-
-impl Hue {
-    /// Every hue, in the order of the palette.
-    pub const ALL: [Self; 10] = [
-        Self::Gray,
-        Self::Red,
-        Self::Orange,
-        Self::Amber,
-        Self::Lime,
-        Self::Green,
-        Self::Teal,
-        Self::Blue,
-        Self::Violet,
-        Self::Pink,
-    ];
 }
 
 /// A layout of a form or of a record page.

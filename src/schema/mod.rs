@@ -1,2 +1,76 @@
-//! Room.
+//! A tenant's schema: its modules with their fields, compiled from metadata, cached by version, changed through
+//! [`change`]. This room never reads records and never sees HTTP.
+
+mod cache;
+pub mod change;
 pub mod definition;
+mod module;
+mod slot;
+mod store;
+pub mod validator;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+pub use cache::SchemaCache;
+pub use module::{Module, Origin, StoredField, SystemField};
+pub use slot::{Family, Slot};
+pub use store::uncached;
+
+use crate::db::DbError;
+
+/// All modules of a tenant at one version of its metadata.
+#[derive(Debug)]
+pub struct Schema {
+    /// Grows by one with every change.
+    pub version: i64,
+    modules: IndexMap<String, Arc<Module>>,
+}
+
+impl Schema {
+    /// A module by its key.
+    pub fn module(&self, key: &str) -> Option<&Arc<Module>> {
+        self.modules.get(key)
+    }
+
+    /// A module by the number that records carry.
+    pub fn by_number(&self, number: i16) -> Option<&Arc<Module>> {
+        self.modules.values().find(|module| module.number == number)
+    }
+
+    /// Every module, in the order of the sidebar.
+    pub fn modules(&self) -> impl Iterator<Item = &Arc<Module>> {
+        self.modules.values()
+    }
+}
+
+/// Why a schema could not be loaded or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// The definition is refused; every fault with its pointer.
+    #[error("the definition is not valid")]
+    Invalid(Vec<crate::field::FieldError>),
+    /// There is already one with this key.
+    #[error("there is already a {what} with the key {key}")]
+    Exists {
+        /// "field", "module"…
+        what: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// A limit of the system is reached.
+    #[error("{0}")]
+    Limit(String),
+    /// Stored metadata does not compile: a fault of ours.
+    #[error("the stored definition of {module} does not compile: {reason}")]
+    Corrupt {
+        /// The module's key.
+        module: String,
+        /// What the compiler said.
+        reason: String,
+    },
+    /// The database failed.
+    #[error("the schema could not be read or written")]
+    Database(#[from] DbError),
+}

@@ -1,1 +1,6 @@
+//! The one integration-test binary.
 
+mod embedded;
+mod expr;
+mod field_types;
+mod templates;

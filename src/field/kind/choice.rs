@@ -1,48 +1,87 @@
-//! Placeholder until the type is written.
+//! Field type `choice`: one out of a list of options.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
 use crate::expr;
-use crate::field::*;
-use serde_json::Value;
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Choice {}
+use crate::field::{
+    Accepted, Cast, ChoiceOption, Control, FieldError, FieldType, Key, Locale, Reject, Sample, option, read,
+};
+
+/// Options of a choice field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// What can be chosen, in the order of the menu.
+    pub options: Vec<ChoiceOption>,
+}
+
 impl FieldType for Choice {
     const KEY: &'static str = "choice";
-    const SUMMARY: &'static str = "";
-    const ICON: &'static str = "";
-    const PARTIAL: &'static str = "";
+    const SUMMARY: &'static str = "One out of a list of options, such as a status; stores the option's key and shows its label as a chip.";
+    const ICON: &'static str = "circle-dot";
+    const PARTIAL: &'static str = include_str!("choice.hbs");
+
     fn samples() -> Vec<Sample> {
-        vec![]
+        vec![Sample::new(
+            json!({"options": [
+                {"key": "new", "label": "New", "color": "blue"},
+                {"key": "in_work", "label": "In work"},
+                {"key": "parked", "label": "Parked", "active": false},
+            ]}),
+            [Accepted::new(&["new"], "new", "New"), Accepted::new(&["in_work"], "in_work", "In work")],
+            [
+                (json!("parked"), "option"),
+                (json!("lost"), "option"),
+                (json!("New"), "option"),
+                (json!(1), "type"),
+                (json!(["new"]), "type"),
+            ],
+        )]
     }
+
     fn options_schema() -> Value {
-        Value::Null
+        json!({"properties": {"options": option::schema()}, "required": ["options"]})
     }
+
     fn check(&self) -> Vec<FieldError> {
-        vec![]
+        option::check(&self.options)
     }
+
     fn json_schema(&self) -> Value {
-        Value::Bool(true)
+        json!({"type": "string", "enum": option::keys(&self.options)})
     }
-    fn parse(&self, texts: &[&str]) -> Result<Value, Reject> {
-        Ok(texts[0].into())
-    }
+
     fn normalise(&self, value: Value, _: &Locale) -> Result<Value, Reject> {
+        option::pick(&self.options, &value)?;
         Ok(value)
     }
+
     fn display(&self, value: &Value, _: &Locale) -> String {
-        value.to_string()
+        option::label(&self.options, &read::plain(value))
     }
-    fn form_texts(&self, value: &Value) -> Vec<String> {
-        vec![value.to_string()]
-    }
+
     fn cast(&self) -> Cast {
-        Cast::Text
+        Cast::Exact
     }
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
+
+    fn key(&self, value: &Value) -> Option<Key> {
+        value.as_str().map(Key::text)
     }
+
     fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
+        expr::Type::Choice(option::keys(&self.options))
     }
-    fn expr_value(&self, _: &Value) -> expr::Value {
-        expr::Value::Null
+
+    fn expr_value(&self, value: &Value) -> expr::Value {
+        super::text_value(value)
+    }
+
+    fn options(&self) -> &[ChoiceOption] {
+        &self.options
+    }
+
+    fn control(&self, _: &Locale) -> Control {
+        option::control(&self.options)
     }
 }

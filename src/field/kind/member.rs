@@ -1,48 +1,57 @@
-//! Placeholder until the type is written.
+//! Field type `member`: a user of the tenant.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
 use crate::expr;
-use crate::field::*;
-use serde_json::Value;
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+use crate::field::{Accepted, Cast, FieldType, Key, Locale, Reject, Sample};
+
+/// A member field has no options.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Member {}
+
 impl FieldType for Member {
     const KEY: &'static str = "member";
-    const SUMMARY: &'static str = "";
-    const ICON: &'static str = "";
-    const PARTIAL: &'static str = "";
+    const SUMMARY: &'static str = "A user of the workspace, such as a reviewer; stores the user's id. Whether the \
+                                   user is a member is checked when it is written.";
+    const ICON: &'static str = "user";
+    const PARTIAL: &'static str = include_str!("member.hbs");
+
     fn samples() -> Vec<Sample> {
-        vec![]
+        let id = "0190a6f2-7c1e-7d3a-9b55-0c2f6f1e8a02";
+        vec![Sample::new(
+            json!({}),
+            [Accepted::new(&[id], id, id)],
+            [(json!({"id": id}), "type"), (json!("asha@example.com"), "format")],
+        )]
     }
+
     fn options_schema() -> Value {
-        Value::Null
+        json!({"properties": {}})
     }
-    fn check(&self) -> Vec<FieldError> {
-        vec![]
-    }
+
     fn json_schema(&self) -> Value {
-        Value::Bool(true)
+        super::id_schema()
     }
-    fn parse(&self, texts: &[&str]) -> Result<Value, Reject> {
-        Ok(texts[0].into())
-    }
+
     fn normalise(&self, value: Value, _: &Locale) -> Result<Value, Reject> {
-        Ok(value)
+        super::read_id(&value)
     }
-    fn display(&self, value: &Value, _: &Locale) -> String {
-        value.to_string()
-    }
-    fn form_texts(&self, value: &Value) -> Vec<String> {
-        vec![value.to_string()]
-    }
+
     fn cast(&self) -> Cast {
-        Cast::Text
+        Cast::Exact
     }
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
+
+    fn key(&self, value: &Value) -> Option<Key> {
+        value.as_str().map(Key::text)
     }
+
     fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
+        expr::Type::Reference
     }
-    fn expr_value(&self, _: &Value) -> expr::Value {
-        expr::Value::Null
+
+    fn expr_value(&self, value: &Value) -> expr::Value {
+        super::text_value(value)
     }
 }

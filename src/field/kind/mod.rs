@@ -1,4 +1,4 @@
-//! One file pair a field type.
+//! One file pair a field type, and what several of them say alike.
 
 pub mod auto_number;
 pub mod boolean;
@@ -17,3 +17,59 @@ pub mod phone;
 pub mod relation;
 pub mod text;
 pub mod url;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Reject, number, read};
+use crate::expr;
+
+/// JSON Schema of the `placeholder` option.
+fn placeholder_schema() -> Value {
+    json!({"description": "An example shown in the empty input.", "type": "string", "maxLength": 100})
+}
+
+/// JSON Schema of the `unit` option.
+fn unit_schema() -> Value {
+    json!({
+        "description": "Shown after the number, such as `kg`.",
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16,
+    })
+}
+
+/// A stored text in the expression language.
+fn text_value(value: &Value) -> expr::Value {
+    value.as_str().map_or(expr::Value::Null, |text| expr::Value::Text(text.to_owned()))
+}
+
+/// A stored number in the expression language.
+fn number_value(value: &Value) -> expr::Value {
+    number::stored(value).map_or(expr::Value::Null, expr::Value::Number)
+}
+
+/// A number with its unit.
+fn with_unit(number: String, unit: Option<&str>) -> String {
+    match unit {
+        Some(unit) => format!("{number} {unit}"),
+        None => number,
+    }
+}
+
+/// JSON Schema of a stored id.
+fn id_schema() -> Value {
+    json!({
+        "type": "string",
+        "format": "uuid",
+        "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    })
+}
+
+/// Reads the id of a record or a user into its one form: hyphenated, lower-case.
+fn read_id(value: &Value) -> Result<Value, Reject> {
+    let text = read::text(value)?.trim();
+    let id =
+        Uuid::try_parse(text).map_err(|_| Reject::new("format", "Choose an entry by its id (a UUID)."))?;
+    Ok(id.hyphenated().to_string().into())
+}

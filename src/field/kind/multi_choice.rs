@@ -1,48 +1,141 @@
-//! Placeholder until the type is written.
+//! Field type `multi_choice`: several out of a list of options.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
 use crate::expr;
-use crate::field::*;
-use serde_json::Value;
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct MultiChoice {}
+use crate::field::{
+    Accepted, Cast, ChoiceOption, Control, FieldError, FieldType, Key, Locale, Reject, Sample, number, option,
+};
+use crate::limits;
+
+/// Options of a multi-choice field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MultiChoice {
+    /// What can be chosen, in the order of the menu.
+    pub options: Vec<ChoiceOption>,
+    /// How many can be chosen at once; all when not given.
+    #[serde(default, deserialize_with = "number::count", skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+}
+
 impl FieldType for MultiChoice {
     const KEY: &'static str = "multi_choice";
-    const SUMMARY: &'static str = "";
-    const ICON: &'static str = "";
-    const PARTIAL: &'static str = "";
+    const SUMMARY: &'static str = "Several out of a list of options, such as allergies; stores the keys in the \
+                                   order of the options, each once. Neither sorted nor unique.";
+    const ICON: &'static str = "list-checks";
+    const PARTIAL: &'static str = include_str!("multi_choice.hbs");
+    const SLOTTED: bool = false;
+
     fn samples() -> Vec<Sample> {
-        vec![]
+        vec![Sample::new(
+            json!({"max": 2, "options": [
+                {"key": "garden", "label": "Garden", "color": "green"},
+                {"key": "lift", "label": "Lift"},
+                {"key": "pool", "label": "Pool"},
+                {"key": "well", "label": "Well", "active": false},
+            ]}),
+            [
+                Accepted::new(&["lift"], json!(["lift"]), "Lift"),
+                Accepted::new(&["", "lift", "garden", "lift"], json!(["garden", "lift"]), "Garden, Lift"),
+            ],
+            [
+                (json!("lift"), "type"),
+                (json!([1]), "type"),
+                (json!([]), "empty"),
+                (json!(["well"]), "option"),
+                (json!(["moat"]), "option"),
+                (json!(["garden", "lift", "pool"]), "max"),
+            ],
+        )]
     }
+
     fn options_schema() -> Value {
-        Value::Null
+        let max =
+            number::count_schema(1..=limits::OPTIONS as u32, "How many can be chosen; all when not given.");
+        json!({"properties": {"options": option::schema(), "max": max}, "required": ["options"]})
     }
+
     fn check(&self) -> Vec<FieldError> {
-        vec![]
+        let mut faults = option::check(&self.options);
+        faults.extend(number::check_count("max", self.max, 1..=limits::OPTIONS as u32));
+        faults
     }
+
     fn json_schema(&self) -> Value {
-        Value::Bool(true)
+        json!({
+            "type": "array",
+            "items": {"type": "string", "enum": option::keys(&self.options)},
+            "minItems": 1,
+            "maxItems": self.options.len(),
+            "uniqueItems": true,
+        })
     }
+
     fn parse(&self, texts: &[&str]) -> Result<Value, Reject> {
-        Ok(texts[0].into())
+        // The form sends a blank text along, so that unticking everything is sent at all.
+        Ok(texts.iter().filter(|text| !text.trim().is_empty()).copied().collect())
     }
+
     fn normalise(&self, value: Value, _: &Locale) -> Result<Value, Reject> {
-        Ok(value)
+        let keys =
+            value.as_array().ok_or_else(|| Reject::new("type", "Choose options as a list of keys."))?;
+        if keys.len() > limits::OPTIONS {
+            return Err(Reject::new("max", format!("Choose at most {} options.", limits::OPTIONS)));
+        }
+        let mut chosen =
+            keys.iter().map(|key| option::pick(&self.options, key)).collect::<Result<Vec<_>, _>>()?;
+        chosen.sort_unstable();
+        chosen.dedup();
+        match self.max {
+            _ if chosen.is_empty() => {
+                Err(Reject::new("empty", "Choose an option; send null to clear the field."))
+            }
+            Some(max) if chosen.len() > max as usize => {
+                Err(Reject::new("max", format!("Choose at most {max} options.")))
+            }
+            _ => Ok(chosen.into_iter().map(|position| self.options[position].key.as_str()).collect()),
+        }
     }
+
     fn display(&self, value: &Value, _: &Locale) -> String {
-        value.to_string()
+        let labels: Vec<_> = keys(value).map(|key| option::label(&self.options, key)).collect();
+        labels.join(", ")
     }
-    fn form_texts(&self, value: &Value) -> Vec<String> {
-        vec![value.to_string()]
+
+    fn form_texts(&self, value: &Value, _: &Locale) -> Vec<String> {
+        keys(value).map(str::to_owned).collect()
     }
+
     fn cast(&self) -> Cast {
-        Cast::Text
+        Cast::List
     }
+
     fn key(&self, _: &Value) -> Option<Key> {
         None
     }
+
     fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
+        expr::Type::ChoiceList(option::keys(&self.options))
     }
-    fn expr_value(&self, _: &Value) -> expr::Value {
-        expr::Value::Null
+
+    fn expr_value(&self, value: &Value) -> expr::Value {
+        match value {
+            Value::Array(_) => expr::Value::List(keys(value).map(str::to_owned).collect()),
+            _ => expr::Value::Null,
+        }
     }
+
+    fn options(&self) -> &[ChoiceOption] {
+        &self.options
+    }
+
+    fn control(&self, _: &Locale) -> Control {
+        option::control(&self.options)
+    }
+}
+
+fn keys(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
 }

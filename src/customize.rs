@@ -1,0 +1,62 @@
+//! Changes that a tenant makes to its own schema: permission, definition, store, audit, in this order. No DDL: a
+//! custom field is a write to metadata.
+
+use serde_json::{Map, json};
+
+use crate::access::{Capability, Forbidden};
+use crate::audit::{self, Action, NewEntry};
+use crate::db::DbError;
+use crate::field::{Field, FieldError, FieldKind};
+use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
+use crate::work::Work;
+
+/// Why a change was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The actor may not change the schema.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The definition is refused, or the change could not be stored.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The audit entry could not be written.
+    #[error("the change could not be recorded")]
+    Database(#[from] DbError),
+}
+
+/// Adds a field of the tenant's own to a module, and shows it in the default list. Work must have begun with
+/// [`crate::work::Intent::ChangeSchema`].
+pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
+    work.actor.require(Capability::ManageSchema)?;
+    refuse_meaningless(work, &field)?;
+    let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
+    change::show_in_default_list(&work.tx, module, &stored.field.key).await?;
+    let mut changes = Map::new();
+    changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));
+    let entry = NewEntry {
+        action: Action::FieldAdded,
+        module: Some(module.number),
+        record: None,
+        version: None,
+        changes,
+    };
+    audit::append(work, &entry).await?;
+    Ok(stored)
+}
+
+/// What a definition alone cannot know: names that the engine has taken, modules that do not exist.
+fn refuse_meaningless(work: &Work, field: &Field) -> Result<(), SchemaError> {
+    let mut errors = Vec::new();
+    if SystemField::is_reserved(&field.key) {
+        errors.push(FieldError::new(
+            "/key",
+            format!("{} is a field that every record has already.", field.key),
+        ));
+    }
+    if let FieldKind::Relation(relation) = &field.kind
+        && work.schema.module(&relation.module).is_none()
+    {
+        errors.push(FieldError::new("/module", format!("There is no module {}.", relation.module)));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(SchemaError::Invalid(errors)) }
+}

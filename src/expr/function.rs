@@ -1,0 +1,120 @@
+//! The closed table of functions: the one place where a function is added.
+
+/// A function that stays a call in a checked expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// The present instant.
+    Now,
+    /// Today's date in the tenant's zone.
+    Today,
+    /// A date out of a text.
+    Date,
+    /// An instant out of a text, or the beginning of a date in the tenant's zone.
+    DateTime,
+    /// Its arguments as one text; empty ones are left out.
+    Concat,
+    /// A text in lower case.
+    Lower,
+    /// A text in upper case.
+    Upper,
+    /// A text without white space at its ends.
+    Trim,
+    /// Characters of a text.
+    Length,
+    /// The first argument that is not empty.
+    Coalesce,
+    /// The second argument where the condition is true, else the third.
+    If,
+    /// A number rounded to so many decimals, halves away from zero.
+    Round,
+    /// A number without its sign.
+    Abs,
+    /// The smallest argument; empty when one is empty.
+    Min,
+    /// The largest argument; empty when one is empty.
+    Max,
+}
+
+/// A unit by which dates and instants are moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Hours of sixty minutes; only instants are moved by them.
+    Hours,
+    /// Calendar days in the tenant's zone.
+    Days,
+    /// Calendar months; a day that the month lacks becomes its last.
+    Months,
+    /// Twelve calendar months.
+    Years,
+}
+
+/// What a function's name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Call(Function),
+    /// A duration: something to add to a date or an instant.
+    Duration(Unit),
+    IsEmpty,
+    Contains,
+    StartsWith,
+    EndsWith,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// The name that expressions call it by.
+    pub name: &'static str,
+    /// How it is written, for messages and for the reference.
+    pub usage: &'static str,
+    /// Fewest and most arguments.
+    pub(super) arguments: (usize, usize),
+    pub(super) meaning: Meaning,
+}
+
+const MANY: usize = usize::MAX;
+
+const FUNCTIONS: [Definition; 23] = [
+    row("now", "now()", (0, 0), Meaning::Call(Function::Now)),
+    row("today", "today()", (0, 0), Meaning::Call(Function::Today)),
+    row("date", "date(\"2026-01-31\")", (1, 1), Meaning::Call(Function::Date)),
+    row("date_time", "date_time(\"2026-01-31T09:30\")", (1, 1), Meaning::Call(Function::DateTime)),
+    row("hours", "hours(n)", (1, 1), Meaning::Duration(Unit::Hours)),
+    row("days", "days(n)", (1, 1), Meaning::Duration(Unit::Days)),
+    row("months", "months(n)", (1, 1), Meaning::Duration(Unit::Months)),
+    row("years", "years(n)", (1, 1), Meaning::Duration(Unit::Years)),
+    row("concat", "concat(a, b, …)", (1, MANY), Meaning::Call(Function::Concat)),
+    row("lower", "lower(text)", (1, 1), Meaning::Call(Function::Lower)),
+    row("upper", "upper(text)", (1, 1), Meaning::Call(Function::Upper)),
+    row("trim", "trim(text)", (1, 1), Meaning::Call(Function::Trim)),
+    row("length", "length(text)", (1, 1), Meaning::Call(Function::Length)),
+    row("contains", "contains(text, part)", (2, 2), Meaning::Contains),
+    row("starts_with", "starts_with(text, part)", (2, 2), Meaning::StartsWith),
+    row("ends_with", "ends_with(text, part)", (2, 2), Meaning::EndsWith),
+    row("is_empty", "is_empty(value)", (1, 1), Meaning::IsEmpty),
+    row("coalesce", "coalesce(a, b, …)", (1, MANY), Meaning::Call(Function::Coalesce)),
+    row("if", "if(condition, then, else)", (3, 3), Meaning::Call(Function::If)),
+    row("round", "round(number, decimals)", (1, 2), Meaning::Call(Function::Round)),
+    row("abs", "abs(number)", (1, 1), Meaning::Call(Function::Abs)),
+    row("min", "min(a, b, …)", (1, MANY), Meaning::Call(Function::Min)),
+    row("max", "max(a, b, …)", (1, MANY), Meaning::Call(Function::Max)),
+];
+
+const fn row(
+    name: &'static str,
+    usage: &'static str,
+    arguments: (usize, usize),
+    meaning: Meaning,
+) -> Definition {
+    Definition { name, usage, arguments, meaning }
+}
+
+/// All functions of the language, related ones together.
+pub fn functions() -> &'static [Definition] {
+    &FUNCTIONS
+}
+
+/// The function called `name`.
+pub(super) fn function(name: &str) -> Option<&'static Definition> {
+    FUNCTIONS.iter().find(|row| row.name == name)
+}

@@ -1,0 +1,260 @@
+//! Records as callers get them: ids of people and related records joined with their names.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
+
+use super::error::Error;
+use super::link;
+use crate::access::{Delete, Update};
+use crate::field::FieldKind;
+use crate::id::{RecordId, UserId};
+use crate::schema::Module;
+use crate::work::Work;
+
+/// A record.
+#[derive(Debug, Serialize)]
+pub struct Record {
+    /// Its id.
+    pub id: RecordId,
+    /// Its module's key.
+    pub module: String,
+    /// Its name, made from its data.
+    pub title: String,
+    /// Grows by one with every change.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// By whom.
+    pub created_by: Option<Named<UserId>>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// By whom.
+    pub updated_by: Option<Named<UserId>>,
+    /// Who owns it.
+    pub owner: Option<Named<UserId>>,
+    /// The key of its pipeline, if its module has one.
+    pub pipeline: Option<String>,
+    /// The key of its stage, if its module has a pipeline.
+    pub stage: Option<String>,
+    /// When it went to the trash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// How it came in: `web`, `api`, `cli`, `import`, `template`.
+    pub source: String,
+    /// Values by field key. Relations are `{"id", "title"}`, members `{"id", "name"}`.
+    pub data: Box<RawValue>,
+    /// What the actor may do to it.
+    pub can: Can,
+}
+
+impl Record {
+    /// The data as a tree, for pages.
+    pub fn values(&self) -> Map<String, Value> {
+        serde_json::from_str(self.data.get()).unwrap_or_default()
+    }
+}
+
+/// An id with a name beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Named<Id> {
+    /// The id.
+    pub id: Id,
+    /// The name; None where there is none any more.
+    pub name: Option<String>,
+}
+
+/// What the actor may do to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the words are the verbs")]
+pub struct Can {
+    pub update: bool,
+    pub delete: bool,
+}
+
+/// The columns that [`records`] reads, of `records r`.
+pub(super) const COLUMNS: &str = "r.id, r.version, r.owner_id, r.created_at, r.created_by, r.updated_at, r.updated_by, \
+     r.stage, r.title, r.deleted_at, r.source, r.data";
+
+/// JSONB as its text, never parsed into a tree.
+struct RawJson<'a>(&'a str);
+
+impl<'a> FromSql<'a> for RawJson<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        // One byte of version, then the text.
+        Ok(Self(std::str::from_utf8(raw.get(1..).unwrap_or_default())?))
+    }
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::JSONB
+    }
+}
+
+/// Turns rows of [`COLUMNS`] into records, looking up names and titles once for all.
+pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Result<Vec<Record>, Error> {
+    let rewriting = Rewriting::of(module);
+    let data = rows.iter().map(|row| rewriting.parse(row)).collect::<Result<Vec<_>, Error>>()?;
+    let mut people: Vec<UserId> = data.iter().flatten().flat_map(|data| rewriting.members(data)).collect();
+    for row in rows {
+        people.extend(
+            ["owner_id", "created_by", "updated_by"].iter().filter_map(|c| row.get::<_, Option<UserId>>(*c)),
+        );
+    }
+    let mut related: Vec<RecordId> = data.iter().flatten().flat_map(|data| rewriting.related(data)).collect();
+    dedup(&mut people);
+    dedup(&mut related);
+    let (titles, names) = try_join(link::titles(work, &related), link::names(work, &people)).await?;
+    let context = Context::new(work, module, &names);
+    rows.iter()
+        .zip(data)
+        .map(|(row, data)| {
+            let raw = match data {
+                Some(data) => rewriting.write(data, &titles, &names)?,
+                None => raw(row.get::<_, RawJson>("data").0)?,
+            };
+            Ok(context.record(row, raw))
+        })
+        .collect()
+}
+
+fn dedup<T: Ord>(items: &mut Vec<T>) {
+    items.sort_unstable();
+    items.dedup();
+}
+
+fn raw(text: &str) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(text.to_owned()).map_err(|error| broken(&error))
+}
+
+fn broken(error: &serde_json::Error) -> Error {
+    tracing::error!(%error, "a stored record is not JSON");
+    Error::Database(crate::db::DbError::Configuration("a stored record could not be read".into()))
+}
+
+/// What all records of an answer share.
+struct Context<'a> {
+    module: &'a Module,
+    names: &'a HashMap<UserId, String>,
+    update: Option<crate::access::Permit<Update>>,
+    delete: Option<crate::access::Permit<Delete>>,
+}
+
+impl<'a> Context<'a> {
+    fn new(work: &Work, module: &'a Module, names: &'a HashMap<UserId, String>) -> Self {
+        Self {
+            module,
+            names,
+            update: work.actor.permit(module.key()).ok(),
+            delete: work.actor.permit(module.key()).ok(),
+        }
+    }
+
+    fn named(&self, id: Option<UserId>) -> Option<Named<UserId>> {
+        id.map(|id| Named { id, name: self.names.get(&id).cloned() })
+    }
+
+    fn record(&self, row: &Row, data: Box<RawValue>) -> Record {
+        let owner: Option<UserId> = row.get("owner_id");
+        Record {
+            id: row.get("id"),
+            module: self.module.key().to_owned(),
+            title: row.get("title"),
+            version: row.get("version"),
+            created_at: row.get("created_at"),
+            created_by: self.named(row.get("created_by")),
+            updated_at: row.get("updated_at"),
+            updated_by: self.named(row.get("updated_by")),
+            owner: self.named(owner),
+            pipeline: self.module.pipeline.as_ref().map(|pipeline| pipeline.key.clone()),
+            stage: self.module.stage_numbered(row.get("stage")).map(|stage| stage.key.clone()),
+            deleted_at: row.get("deleted_at"),
+            source: row.get("source"),
+            data,
+            can: Can {
+                update: self.update.as_ref().is_some_and(|permit| permit.covers(owner)),
+                delete: self.delete.as_ref().is_some_and(|permit| permit.covers(owner)),
+            },
+        }
+    }
+}
+
+type Parsed<'a> = BTreeMap<&'a str, &'a RawValue>;
+
+/// Which values of a module's records must be rewritten; where there are none, data passes as it is stored.
+struct Rewriting<'a> {
+    relations: Vec<&'a str>,
+    members: Vec<&'a str>,
+    retired: &'a [String],
+}
+
+impl<'a> Rewriting<'a> {
+    fn of(module: &'a Module) -> Self {
+        let keys = |wanted: fn(&FieldKind) -> bool| {
+            let fields = module.fields.iter().filter(move |stored| wanted(&stored.field.kind));
+            fields.map(|stored| stored.field.key.as_str()).collect()
+        };
+        Self {
+            relations: keys(|kind| matches!(kind, FieldKind::Relation(_))),
+            members: keys(|kind| matches!(kind, FieldKind::Member(_))),
+            retired: &module.retired,
+        }
+    }
+
+    fn parse<'r>(&self, row: &'r Row) -> Result<Option<Parsed<'r>>, Error> {
+        if self.relations.is_empty() && self.members.is_empty() && self.retired.is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_str(row.get::<_, RawJson<'r>>("data").0).map(Some).map_err(|error| broken(&error))
+    }
+
+    fn related(&self, data: &Parsed<'_>) -> Vec<RecordId> {
+        self.relations.iter().filter_map(|key| id(data.get(key)?)).collect()
+    }
+
+    fn members(&self, data: &Parsed<'_>) -> Vec<UserId> {
+        self.members.iter().filter_map(|key| id(data.get(key)?)).collect()
+    }
+
+    fn write(
+        &self,
+        data: Parsed<'_>,
+        titles: &HashMap<RecordId, String>,
+        names: &HashMap<UserId, String>,
+    ) -> Result<Box<RawValue>, Error> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Face<'v> {
+            Stored(&'v RawValue),
+            Related { id: RecordId, title: Option<&'v String> },
+            Member(Named<UserId>),
+        }
+        let kept = data.into_iter().filter(|(key, _)| !self.retired.iter().any(|retired| retired == key));
+        let faces: BTreeMap<&str, Face<'_>> = kept
+            .map(|(key, value)| {
+                let face = if self.relations.contains(&key)
+                    && let Some(id) = id(value)
+                {
+                    Face::Related { id, title: titles.get(&id) }
+                } else if self.members.contains(&key)
+                    && let Some(id) = id(value)
+                {
+                    Face::Member(Named { id, name: names.get(&id).cloned() })
+                } else {
+                    Face::Stored(value)
+                };
+                (key, face)
+            })
+            .collect();
+        to_raw_value(&faces).map_err(|error| broken(&error))
+    }
+}
+
+/// An id out of a stored JSON string.
+fn id<T: std::str::FromStr>(value: &RawValue) -> Option<T> {
+    value.get().trim_matches('"').parse().ok()
+}

@@ -1,0 +1,247 @@
+//! What a list is asked for: texts as they arrive, and the query that is made of them and of the module.
+
+use super::cursor::{self, Cursor, CursorQuery};
+use super::error::{Fault, Invalid};
+use crate::expr::{self, Checked};
+use crate::field::Cast;
+use crate::identity::SigningKeys;
+use crate::limits;
+use crate::schema::definition::View;
+use crate::schema::{Module, Slot, StoredField, SystemField};
+use crate::work::Work;
+
+/// Query parameters as they arrive.
+#[derive(Clone, Debug, Default)]
+pub struct RawListQuery {
+    /// A condition in the expression language.
+    pub filter: Option<String>,
+    /// Words to find.
+    pub q: Option<String>,
+    /// `-amount,name`
+    pub sort: Option<String>,
+    /// The key of a declared view, whose filter holds as well, and whose sort where none is given.
+    pub view: Option<String>,
+    /// Records on the page.
+    pub limit: Option<String>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// `exact`, `capped` or `none`
+    pub count: Option<String>,
+    /// Records of the trash instead.
+    pub trash: bool,
+}
+
+/// A list's query, checked against the module.
+#[derive(Clone, Debug, Default)]
+pub struct ListQuery {
+    /// Conditions that all must hold.
+    pub filters: Vec<Checked>,
+    /// Words to find.
+    pub q: Option<String>,
+    /// Sort keys; newest first where there are none.
+    pub sort: Vec<SortKey>,
+    /// Records on the page.
+    pub limit: usize,
+    /// How to count.
+    pub count: CountMode,
+    /// Records of the trash instead.
+    pub trash: bool,
+    pub(super) cursor: Option<Cursor>,
+    pub(super) texts: CursorQuery,
+}
+
+/// How the records of a list are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CountMode {
+    /// All of them, however long that takes (up to the statement's time limit).
+    Exact,
+    /// Up to a cap ([`limits::COUNT_CAP`]).
+    Capped,
+    /// Not at all.
+    #[default]
+    None,
+}
+
+/// What is sorted by, and which way.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    pub(super) operand: Operand,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// A field as the planner sees it.
+#[derive(Clone, Debug)]
+pub(super) enum Operand {
+    /// A column of every record.
+    System(SystemField),
+    /// A field whose key is kept in a slot.
+    Slot {
+        slot: Slot,
+        /// The field's key, for exact comparisons on `data`.
+        key: String,
+        cast: Cast,
+    },
+    /// A field that is read from `data`.
+    Data { key: String, cast: Cast },
+}
+
+impl Operand {
+    pub(super) fn of(stored: &StoredField) -> Self {
+        let (key, cast) = (stored.field.key.clone(), stored.field.kind.cast());
+        match stored.slot {
+            Some(slot) => Self::Slot { slot, key, cast },
+            None => Self::Data { key, cast },
+        }
+    }
+
+    pub(super) fn named(module: &Module, key: &str) -> Option<Self> {
+        match module.field(key) {
+            Some(stored) => Some(Self::of(stored)),
+            None => SystemField::named(key).map(Self::System),
+        }
+    }
+}
+
+impl SortKey {
+    /// Sorted by a system field, least first.
+    pub fn system(field: SystemField) -> Self {
+        Self { operand: Operand::System(field), descending: false }
+    }
+
+    /// `-amount` or `name`
+    fn parse(module: &Module, text: &str) -> Result<Self, String> {
+        let (descending, key) = match text.strip_prefix('-') {
+            Some(key) => (true, key),
+            None => (false, text),
+        };
+        let operand =
+            Operand::named(module, key).ok_or_else(|| format!("There is no field {key} to sort by."))?;
+        match operand {
+            Operand::Data { cast: Cast::List, .. } => {
+                Err(format!("{key} holds several values and cannot be sorted by."))
+            }
+            operand => Ok(Self { operand, descending }),
+        }
+    }
+}
+
+impl ListQuery {
+    /// Checks the texts against the module; all faults at once, each at its parameter.
+    pub fn parse(work: &Work, module: &Module, raw: &RawListQuery, keys: &SigningKeys) -> Result<Self, Invalid> {
+        let mut faults = Vec::new();
+        let cursor = raw.cursor.as_deref().filter(|text| !text.is_empty()).and_then(|text| {
+            let cursor = cursor::open(keys, work.tx.tenant(), module.key(), text);
+            if cursor.is_none() {
+                faults.push(fault("cursor", "cursor", "This cursor does not belong to this list."));
+            }
+            cursor
+        });
+        let texts = texts(raw, cursor.as_ref(), &mut faults);
+        let view = view(module, texts.view.as_deref(), &mut faults);
+        let query = Self {
+            filters: filters(module, texts.filter.as_deref(), view, &mut faults),
+            q: texts.q.as_deref().map(str::trim).map(str::to_owned),
+            sort: sort(module, texts.sort.as_deref(), view, &mut faults),
+            limit: limit(raw.limit.as_deref(), &mut faults),
+            count: count(raw.count.as_deref(), &mut faults),
+            trash: raw.trash,
+            cursor,
+            texts,
+        };
+        if query.q.as_ref().is_some_and(|q| q.len() > 200 || q.contains('\0')) {
+            faults.push(fault("q", "length", "Search for at most 200 characters."));
+        }
+        Invalid::unless_empty(faults)?;
+        Ok(query)
+    }
+}
+
+fn fault(parameter: &str, code: &str, message: impl Into<String>) -> Fault {
+    Fault::new(format!("/query/{parameter}"), code, message)
+}
+
+/// The query's texts: the cursor's, which what is given beside it must not contradict.
+fn texts(raw: &RawListQuery, cursor: Option<&Cursor>, faults: &mut Vec<Fault>) -> CursorQuery {
+    let given = CursorQuery::of(raw);
+    match cursor {
+        Some(cursor) if given == CursorQuery::default() || given == cursor.query => cursor.query.clone(),
+        Some(_) => {
+            faults.push(fault("cursor", "cursor", "This cursor belongs to another filter, sort or search."));
+            given
+        }
+        None => given,
+    }
+}
+
+fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<Fault>) -> Option<&'m View> {
+    let key = key?;
+    let view = module.definition.views.iter().find(|view| view.key == key);
+    if view.is_none() {
+        faults.push(fault("view", "option", format!("There is no view {key}.")));
+    }
+    view
+}
+
+fn filters(
+    module: &Module,
+    filter: Option<&str>,
+    view: Option<&View>,
+    faults: &mut Vec<Fault>,
+) -> Vec<Checked> {
+    let declared = view.and_then(|view| view.filter.as_deref());
+    let mut conditions = Vec::new();
+    for source in [declared, filter].into_iter().flatten() {
+        match expr::condition(source, module) {
+            Ok(condition) => conditions.push(condition),
+            Err(problems) => {
+                faults.extend(
+                    problems.iter().map(|problem| fault("filter", "expression", problem.to_string())),
+                );
+            }
+        }
+    }
+    conditions
+}
+
+fn sort(module: &Module, sort: Option<&str>, view: Option<&View>, faults: &mut Vec<Fault>) -> Vec<SortKey> {
+    let given: Vec<&str> = match (sort, view) {
+        (Some(sort), _) => sort.split(',').map(str::trim).filter(|key| !key.is_empty()).collect(),
+        (None, Some(view)) => view.sort.iter().map(String::as_str).collect(),
+        (None, None) => Vec::new(),
+    };
+    if given.len() > limits::SORT_KEYS {
+        faults.push(fault("sort", "length", format!("Sort by at most {} fields.", limits::SORT_KEYS)));
+    }
+    let mut keys = Vec::new();
+    for text in given {
+        match SortKey::parse(module, text) {
+            Ok(key) => keys.push(key),
+            Err(message) => faults.push(fault("sort", "unknown_field", message)),
+        }
+    }
+    keys
+}
+
+fn limit(text: Option<&str>, faults: &mut Vec<Fault>) -> usize {
+    let Some(text) = text else { return limits::PAGE_DEFAULT };
+    match text.parse() {
+        Ok(limit) if (1..=limits::PAGE_MAX).contains(&limit) => limit,
+        _ => {
+            faults.push(fault("limit", "max", format!("Ask for 1 to {} records.", limits::PAGE_MAX)));
+            limits::PAGE_DEFAULT
+        }
+    }
+}
+
+fn count(text: Option<&str>, faults: &mut Vec<Fault>) -> CountMode {
+    match text {
+        Some("exact") => CountMode::Exact,
+        None | Some("capped") => CountMode::Capped,
+        Some("none") => CountMode::None,
+        Some(_) => {
+            faults.push(fault("count", "option", "Choose exact, capped or none."));
+            CountMode::None
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The read path: single records and lists, through one planner.
+
+use futures_util::future::try_join;
+use tokio_postgres::Row;
+
+use super::cursor::{self, Cursor, Position};
+use super::error::{Error, Fault};
+use super::output::{self, Record};
+use super::page::{Count, Page};
+use super::query::{CountMode, ListQuery};
+use super::sql::{Phase, Planner};
+use super::translate::Untranslatable;
+use super::values;
+use crate::access::{Permit, Read};
+use crate::expr;
+use crate::id::RecordId;
+use crate::identity::SigningKeys;
+use crate::limits;
+use crate::schema::Module;
+use crate::work::Work;
+
+/// One record, also from the trash. What the actor may not read does not exist.
+pub async fn get(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    one(work, module, id, |row| permit.covers(row.get("owner_id"))).await
+}
+
+/// A record that this transaction has just written; its writer sees it, whoever owns it now.
+pub(super) async fn written(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
+    one(work, module, id, |_| true).await
+}
+
+async fn one(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    visible: impl Fn(&Row) -> bool,
+) -> Result<Record, Error> {
+    let row = work
+        .tx
+        .query_opt(
+            "select r.id, r.version, r.owner_id, r.created_at, r.created_by, r.updated_at, r.updated_by, r.stage,
+                    r.title, r.deleted_at, r.source, r.data
+             from records r where r.tenant_id = $1 and r.id = $2 and r.module = $3",
+            &[&work.tx.tenant(), &id, &module.number],
+        )
+        .await?;
+    let row = row.filter(visible).ok_or(Error::NotFound)?;
+    output::records(work, module, &[row]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Ok when the actor may read the record.
+pub(super) async fn assert_readable(work: &Work, module: &Module, id: RecordId) -> Result<(), Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let row = work
+        .tx
+        .query_opt(
+            "select owner_id from records where tenant_id = $1 and id = $2 and module = $3",
+            &[&work.tx.tenant(), &id, &module.number],
+        )
+        .await?;
+    row.filter(|row| permit.covers(row.get(0))).map(|_| ()).ok_or(Error::NotFound)
+}
+
+/// A page of records that the actor may read. `keys` seal the cursors; without them the page has none.
+pub async fn list(
+    work: &Work,
+    module: &Module,
+    query: &ListQuery,
+    keys: Option<&SigningKeys>,
+) -> Result<Page, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let planner = planner(work, module, &permit, query, &env);
+    let (rows, count) = try_join(rows(work, &planner), count(work, &planner)).await?;
+    let Slice { rows, before, after } = rows;
+    let sort_keys = query.sort.len().max(1);
+    let seal = |row: Option<&Row>, backwards: bool| {
+        let position = position(row?, sort_keys, backwards);
+        cursor::seal(keys?, work.tx.tenant(), module.key(), &Cursor { query: query.texts.clone(), position })
+    };
+    let next = seal(rows.last().filter(|_| after), false);
+    let previous = seal(rows.first().filter(|_| before), true);
+    Ok(Page { records: output::records(work, module, &rows).await?, next, previous, count })
+}
+
+fn planner<'a>(
+    work: &Work,
+    module: &'a Module,
+    permit: &'a Permit<Read>,
+    query: &'a ListQuery,
+    env: &'a expr::Env<'a>,
+) -> Planner<'a> {
+    Planner { tenant: work.tx.tenant(), module, permit, query, env }
+}
+
+/// The rows of a page, in the list's order, and whether there are others before and after.
+struct Slice {
+    rows: Vec<Row>,
+    before: bool,
+    after: bool,
+}
+
+async fn rows(work: &Work, planner: &Planner<'_>) -> Result<Slice, Error> {
+    let position = planner.query.cursor.as_ref().map(|cursor| &cursor.position);
+    let backwards = position.is_some_and(|position| position.backwards);
+    let limit = planner.query.limit;
+    let mut rows: Vec<Row> = Vec::new();
+    for (phase, position) in phases(planner, position, backwards) {
+        let missing = limit + 1 - rows.len();
+        let planned = planner.page(phase, position, backwards, missing).map_err(untranslatable)?;
+        rows.extend(work.tx.query_dynamic(&planned.sql, &planned.params).await?);
+        if rows.len() > limit {
+            break;
+        }
+    }
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if backwards {
+        rows.reverse();
+    }
+    let (before, after) = if backwards { (more, true) } else { (position.is_some(), more) };
+    Ok(Slice { rows, before, after })
+}
+
+/// Which statements give the page: filled ones first, then empty ones; on the way back the other way round.
+fn phases<'p>(
+    planner: &Planner<'_>,
+    position: Option<&'p Position>,
+    backwards: bool,
+) -> Vec<(Phase, Option<&'p Position>)> {
+    if !planner.has_empty_phase() {
+        return vec![(Phase::Filled, position)];
+    }
+    let stands_in_empty = position.is_some_and(|position| position.keys.first().is_some_and(Option::is_none));
+    match (stands_in_empty, backwards) {
+        (false, false) => vec![(Phase::Filled, position), (Phase::Empty, None)],
+        (true, false) => vec![(Phase::Empty, position)],
+        (false, true) => vec![(Phase::Filled, position)],
+        (true, true) => vec![(Phase::Empty, position), (Phase::Filled, None)],
+    }
+}
+
+fn position(row: &Row, sort_keys: usize, backwards: bool) -> Position {
+    let keys = (0..sort_keys).map(|n| row.get(format!("k{n}").as_str())).collect();
+    Position { backwards, keys, id: row.get("id") }
+}
+
+async fn count(work: &Work, planner: &Planner<'_>) -> Result<Option<Count>, Error> {
+    let capped = match planner.query.count {
+        CountMode::None => return Ok(None),
+        CountMode::Capped => true,
+        CountMode::Exact => false,
+    };
+    let planned = planner.count(capped).map_err(untranslatable)?;
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    let value: i64 = rows.first().map_or(0, |row| row.get(0));
+    let exact = !capped || value <= limits::COUNT_CAP;
+    Ok(Some(Count { value, exact }))
+}
+
+fn untranslatable(error: Untranslatable) -> Error {
+    Fault::new("/query/filter", "expression", format!("{error}.")).into()
+}

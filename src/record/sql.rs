@@ -1,0 +1,311 @@
+//! The query planner: from a checked query to SQL. The only place that puts SQL together. Text is made of constants
+//! and parameter numbers; every value, field keys among them, is bound. Every statement pins the tenant, so that it
+//! is planned for this tenant and routed to its node, whatever row-level security adds.
+
+use tokio_postgres::types::{ToSql, Type};
+
+use super::cursor::Position;
+use super::output::COLUMNS;
+use super::query::{ListQuery, Operand, SortKey};
+use super::translate::{self, Untranslatable};
+use crate::access::{Permit, Reach, Read};
+use crate::db::{DynamicSql, Param};
+use crate::expr::{self, Env};
+use crate::field::Cast;
+use crate::id::TenantId;
+use crate::limits;
+use crate::schema::{Module, SystemField};
+
+/// A statement with its values.
+pub(super) struct Planned {
+    pub(super) sql: DynamicSql,
+    pub(super) params: Vec<Param>,
+}
+
+/// Which records of a sorted list a statement gives: those that have a value for the first sort key come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Those with a value, in the order of an index.
+    Filled,
+    /// Those without.
+    Empty,
+}
+
+/// What all statements of one list share.
+pub(super) struct Planner<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) module: &'a Module,
+    pub(super) permit: &'a Permit<Read>,
+    pub(super) query: &'a ListQuery,
+    pub(super) env: &'a Env<'a>,
+}
+
+/// Values bound so far.
+#[derive(Default)]
+pub(super) struct Binder(pub(super) Vec<Param>);
+
+impl Binder {
+    /// Binds a value; gives its placeholder.
+    pub(super) fn bind(&mut self, value: impl ToSql + Sync + Send + 'static, ty: Type) -> String {
+        self.0.push(Param::new(value, ty));
+        format!("${}", self.0.len())
+    }
+
+    pub(super) fn text(&mut self, text: impl Into<String>) -> String {
+        self.bind(text.into(), Type::TEXT)
+    }
+}
+
+/// A sort key in SQL.
+struct SortExpression {
+    sql: String,
+    /// The PostgreSQL type that its printed form is read back with.
+    ty: &'static str,
+    nullable: bool,
+    descending: bool,
+}
+
+impl SortExpression {
+    fn of(key: &SortKey, backwards: bool, binder: &mut Binder) -> Self {
+        let (sql, ty, nullable) = match &key.operand {
+            Operand::System(field) => {
+                let (column, ty, nullable) = system_column(*field);
+                (column.to_owned(), ty, nullable)
+            }
+            Operand::Slot { slot, cast, .. } => (format!("r.{}", slot.column()), slot_type(*cast), true),
+            Operand::Data { key, cast } => (from_data(key, *cast, binder), data_type(*cast), true),
+        };
+        Self { sql, ty, nullable, descending: key.descending != backwards }
+    }
+
+    fn direction(&self) -> &'static str {
+        if self.descending { "desc" } else { "asc" }
+    }
+
+    /// The operator of what comes after it.
+    fn beyond(&self) -> &'static str {
+        if self.descending { "<" } else { ">" }
+    }
+}
+
+/// Column, type and whether it may be null.
+fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
+    match field {
+        SystemField::Title => ("r.t1", "text", true),
+        SystemField::Owner => ("r.owner_id", "uuid", true),
+        SystemField::Stage => ("r.stage", "smallint", false),
+        SystemField::CreatedAt => ("r.created_at", "timestamptz", false),
+        SystemField::UpdatedAt => ("r.updated_at", "timestamptz", false),
+        SystemField::CreatedBy => ("r.created_by", "uuid", true),
+        SystemField::UpdatedBy => ("r.updated_by", "uuid", true),
+        SystemField::Version => ("r.version", "integer", false),
+    }
+}
+
+fn slot_type(cast: Cast) -> &'static str {
+    match cast {
+        Cast::Number | Cast::Amount | Cast::Boolean => "float8",
+        Cast::Date | Cast::Instant => "timestamptz",
+        Cast::Text | Cast::Exact | Cast::List => "text",
+    }
+}
+
+fn data_type(cast: Cast) -> &'static str {
+    match cast {
+        Cast::Number | Cast::Amount => "numeric",
+        Cast::Boolean => "boolean",
+        Cast::Date => "date",
+        Cast::Instant => "timestamptz",
+        Cast::Text | Cast::Exact | Cast::List => "text",
+    }
+}
+
+/// A field's comparable value, read from `data`. Its key is bound.
+pub(super) fn from_data(key: &str, cast: Cast, binder: &mut Binder) -> String {
+    let key = binder.text(key);
+    match cast {
+        Cast::Text => format!("(app_fold(r.data ->> {key}) collate \"C\")"),
+        Cast::Exact => format!("((r.data ->> {key}) collate \"C\")"),
+        Cast::Number => format!("(r.data ->> {key})::numeric"),
+        Cast::Amount => format!("(r.data -> {key} ->> 'amount')::numeric"),
+        Cast::Boolean => format!("(r.data ->> {key})::boolean"),
+        Cast::Date => format!("(r.data ->> {key})::date"),
+        Cast::Instant => format!("(r.data ->> {key})::timestamptz"),
+        Cast::List => format!("(r.data -> {key})"),
+    }
+}
+
+impl Planner<'_> {
+    /// Whether the list has records without a value for its first sort key, which come after all others.
+    pub(super) fn has_empty_phase(&self) -> bool {
+        match self.query.sort.first().map(|key| &key.operand) {
+            None => false,
+            Some(Operand::System(field)) => system_column(*field).2 && *field != SystemField::Title,
+            Some(Operand::Slot { .. } | Operand::Data { .. }) => true,
+        }
+    }
+
+    fn sort(&self) -> Vec<SortKey> {
+        match self.query.sort.is_empty() {
+            true => vec![SortKey { operand: Operand::System(SystemField::CreatedAt), descending: true }],
+            false => self.query.sort.clone(),
+        }
+    }
+
+    /// At most `limit` records of one phase, after (or before) a position. Rows carry [`COLUMNS`] and then the sort
+    /// keys as text, `k0`, `k1`…
+    pub(super) fn page(
+        &self,
+        phase: Phase,
+        position: Option<&Position>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let mut conditions = self.conditions(&mut binder)?;
+        let keys: Vec<SortExpression> =
+            self.sort().iter().map(|key| SortExpression::of(key, backwards, &mut binder)).collect();
+        let sorted = match (phase, keys.split_first()) {
+            (Phase::Empty, Some((first, rest))) => {
+                conditions.push(format!("{} is null", first.sql));
+                rest
+            }
+            _ => {
+                conditions.extend(
+                    keys.first().filter(|key| key.nullable).map(|key| format!("{} is not null", key.sql)),
+                );
+                &keys[..]
+            }
+        };
+        let id_descending = keys.last().is_some_and(|key| key.descending);
+        if let Some(position) = position {
+            conditions.push(beyond(sorted, position, backwards, id_descending, &mut binder));
+        }
+        let printed: String =
+            (0..).zip(&keys).map(|(n, key)| format!(", ({})::text as k{n}", key.sql)).collect();
+        let order = order_by(sorted, id_descending, backwards);
+        let limit = binder.bind(limit as i64, Type::INT8);
+        let text = format!(
+            "select {COLUMNS}{printed} from records r where {} order by {order} limit {limit}",
+            conditions.join(" and ")
+        );
+        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+    }
+
+    /// How many records match, up to a cap or all.
+    pub(super) fn count(&self, capped: bool) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let conditions = self.conditions(&mut binder)?.join(" and ");
+        let text = match capped {
+            true => {
+                let cap = binder.bind(limits::COUNT_CAP + 1, Type::INT8);
+                format!("select count(*) from (select from records r where {conditions} limit {cap}) counted")
+            }
+            false => format!("select count(*) from records r where {conditions}"),
+        };
+        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+    }
+
+    /// Without a caller's own conditions there are only few hundred texts.
+    fn is_reusable(&self) -> bool {
+        let slotted = |key: &SortKey| !matches!(key.operand, Operand::Data { .. });
+        self.query.filters.is_empty() && self.query.q.is_none() && self.query.sort.iter().all(slotted)
+    }
+
+    fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
+        let tenant = binder.bind(self.tenant, Type::UUID);
+        let module = binder.bind(self.module.number, Type::INT2);
+        let mut conditions = vec![
+            format!("r.tenant_id = {tenant}"),
+            format!("r.module = {module}"),
+            format!("r.deleted_at is {}null", if self.query.trash { "not " } else { "" }),
+        ];
+        if let Reach::Own(user) = self.permit.reach() {
+            conditions.push(format!("r.owner_id = {}", binder.bind(user, Type::UUID)));
+        }
+        for filter in &self.query.filters {
+            conditions.push(translate::condition(filter, self.module, self.env, binder)?);
+        }
+        if let Some(q) = &self.query.q {
+            search(&expr::fold(q), self.query.trash, binder, &mut conditions);
+        }
+        Ok(conditions)
+    }
+}
+
+fn order_by(sorted: &[SortExpression], id_descending: bool, backwards: bool) -> String {
+    // The first key is filled in its phase; of the others, empty ones come last, and so first on the way back.
+    let nulls = if backwards { " nulls first" } else { " nulls last" };
+    let mut order: Vec<String> = (0..)
+        .zip(sorted)
+        .map(|(n, key)| {
+            let nulls = if n > 0 && key.nullable { nulls } else { "" };
+            format!("{} {}{nulls}", key.sql, key.direction())
+        })
+        .collect();
+    order.push(format!("r.id {}", if id_descending { "desc" } else { "asc" }));
+    order.join(", ")
+}
+
+/// The condition that a record comes after a position in the order of the statement.
+fn beyond(
+    sorted: &[SortExpression],
+    position: &Position,
+    backwards: bool,
+    id_descending: bool,
+    binder: &mut Binder,
+) -> String {
+    let values = &position.keys[position.keys.len().saturating_sub(sorted.len())..];
+    let id = binder.bind(position.id, Type::UUID);
+    if let ([key], [Some(value)]) = (sorted, values) {
+        // The form that an index on (key, id) answers in one descent.
+        let value = read_back(key, value, binder);
+        return format!("({}, r.id) {} ({value}, {id})", key.sql, key.beyond());
+    }
+    // From the last key to the first: beyond by this key, or level with it and beyond by the rest.
+    let mut condition = format!("r.id {} {id}", if id_descending { "<" } else { ">" });
+    for (key, value) in sorted.iter().zip(values).rev() {
+        let sql = &key.sql;
+        condition = match value {
+            Some(value) => {
+                let value = read_back(key, value, binder);
+                let empties = if backwards { String::new() } else { format!(" or {sql} is null") };
+                format!("({sql} {} {value} or ({sql} = {value} and {condition}){empties})", key.beyond())
+            }
+            None if backwards => format!("({sql} is not null or {condition})"),
+            None => format!("({sql} is null and {condition})"),
+        };
+    }
+    condition
+}
+
+/// A sort key's printed value, as a value of its type again.
+fn read_back(key: &SortExpression, value: &str, binder: &mut Binder) -> String {
+    format!("{}::{}", binder.text(value), key.ty)
+}
+
+/// Every word of the folded search text must occur. Words of three characters and more go through the view that a
+/// trigram index serves and that yields candidate ids of this tenant only; rows are then read under row security.
+fn search(folded: &str, trash: bool, binder: &mut Binder, conditions: &mut Vec<String>) {
+    let (long, short): (Vec<&str>, Vec<&str>) =
+        folded.split_whitespace().take(8).partition(|word| word.chars().count() >= 3);
+    if long.is_empty() && !trash {
+        conditions.push(format!("r.t1 ^@ {}", binder.text(folded.trim())));
+        return;
+    }
+    let mut tests = Vec::new();
+    for word in &long {
+        let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        tests.push(format!("search like {}", binder.text(format!("%{pattern}%"))));
+    }
+    if !tests.is_empty() && trash {
+        conditions.extend(tests.iter().map(|test| format!("r.{test}")));
+    } else if !tests.is_empty() {
+        let limit = binder.bind(limits::SEARCH_CANDIDATES, Type::INT8);
+        conditions.push(format!(
+            "r.id = any (array(select s.id from records_search s where s.tenant_id = $1 and s.module = $2 and s.{} limit {limit}))",
+            tests.join(" and s.")
+        ));
+    }
+    conditions.extend(short.iter().map(|word| format!("strpos(r.search, {}) > 0", binder.text(*word))));
+}

@@ -1,0 +1,207 @@
+//! The statements that write records and read single ones. Every one pins the tenant.
+
+use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
+use serde_json::{Map, Value};
+use tokio_postgres::Row;
+use tokio_postgres::types::{Json, ToSql};
+
+use super::values::Values;
+use crate::access::{Create, Delete, Permit, Update};
+use crate::db::{DbError, TenantTx};
+use crate::field::Key;
+use crate::id::{RecordId, UserId};
+use crate::schema::{Family, Slot};
+
+/// A record about to be inserted.
+pub(super) struct NewRecord<'a> {
+    pub(super) id: RecordId,
+    pub(super) module: i16,
+    pub(super) stage: i16,
+    pub(super) owner: Option<UserId>,
+    pub(super) by: UserId,
+    pub(super) at: DateTime<Utc>,
+    pub(super) source: &'a str,
+    pub(super) values: &'a Values,
+}
+
+/// A record as it lies in the table, for a change.
+pub(super) struct Current {
+    pub(super) version: i32,
+    pub(super) stage: i16,
+    pub(super) owner: Option<UserId>,
+    pub(super) deleted: bool,
+    pub(super) data: Map<String, Value>,
+}
+
+/// Slot values, each in a variable of its column's type, in the order of [`Slot::all`].
+#[derive(Default)]
+struct SlotValues {
+    numbers: Vec<Option<f64>>,
+    instants: Vec<Option<DateTime<Utc>>>,
+    texts: Vec<Option<String>>,
+}
+
+impl SlotValues {
+    fn of(values: &Values) -> Self {
+        let mut sorted = Self::default();
+        for (slot, key) in Slot::all().zip(&values.slots) {
+            match (slot.family(), key) {
+                (Family::Number, Some(Key::Number(number))) => sorted.numbers.push(Some(*number)),
+                (Family::Number, _) => sorted.numbers.push(None),
+                (Family::Instant, Some(Key::Instant(at))) => sorted.instants.push(Some(*at)),
+                (Family::Instant, _) => sorted.instants.push(None),
+                (Family::Text | Family::Unique, Some(Key::Text(text))) => {
+                    sorted.texts.push(Some(text.clone()))
+                }
+                (Family::Text | Family::Unique, _) => sorted.texts.push(None),
+            }
+        }
+        sorted
+    }
+
+    fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {
+        params.extend(self.numbers.iter().map(|value| value as &(dyn ToSql + Sync)));
+        params.extend(self.instants.iter().map(|value| value as &(dyn ToSql + Sync)));
+        params.extend(self.texts.iter().map(|value| value as &(dyn ToSql + Sync)));
+    }
+}
+
+/// Inserts a record. The permit and the checked values are the proofs that it may be.
+pub(super) async fn insert(tx: &TenantTx, _: &Permit<Create>, record: &NewRecord<'_>) -> Result<(), DbError> {
+    let (tenant, data, slots) = (tx.tenant(), Json(&record.values.data), SlotValues::of(record.values));
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![
+        &tenant,
+        &record.id,
+        &record.module,
+        &record.stage,
+        &record.owner,
+        &record.at,
+        &record.by,
+        &record.source,
+        &record.values.title,
+        &record.values.search,
+        &data,
+    ];
+    slots.bind(&mut params);
+    tx.execute(
+        "insert into records (tenant_id, id, module, stage, owner_id, created_at, created_by, updated_at, updated_by,
+           source, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4,
+           t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, u1, u2)
+         values ($1, $2, $3, $4, $5, $6, $7, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+           $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
+        &params,
+    )
+    .await?;
+    Ok(())
+}
+
+/// A changed record.
+pub(super) struct Changed<'a> {
+    pub(super) id: RecordId,
+    pub(super) stage: i16,
+    pub(super) owner: Option<UserId>,
+    pub(super) by: UserId,
+    pub(super) at: DateTime<Utc>,
+    pub(super) values: &'a Values,
+}
+
+/// Writes new values over a record that the transaction has locked ([`lock`]).
+pub(super) async fn update(tx: &TenantTx, _: &Permit<Update>, record: &Changed<'_>) -> Result<(), DbError> {
+    let (tenant, data, slots) = (tx.tenant(), Json(&record.values.data), SlotValues::of(record.values));
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![
+        &tenant,
+        &record.id,
+        &record.stage,
+        &record.owner,
+        &record.at,
+        &record.by,
+        &record.values.title,
+        &record.values.search,
+        &data,
+    ];
+    slots.bind(&mut params);
+    tx.execute(
+        "update records set version = version + 1, stage = $3, owner_id = $4, updated_at = $5, updated_by = $6,
+           title = $7, search = $8, data = $9, n1 = $10, n2 = $11, n3 = $12, n4 = $13, n5 = $14, n6 = $15,
+           d1 = $16, d2 = $17, d3 = $18, d4 = $19, t1 = $20, t2 = $21, t3 = $22, t4 = $23, t5 = $24, t6 = $25,
+           t7 = $26, t8 = $27, t9 = $28, t10 = $29, u1 = $30, u2 = $31
+         where tenant_id = $1 and id = $2",
+        &params,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Moves a locked record to the trash, or back out of it.
+pub(super) async fn set_deleted(
+    tx: &TenantTx,
+    _: &Permit<Delete>,
+    id: RecordId,
+    deleted_at: Option<DateTime<Utc>>,
+    (by, at): (UserId, DateTime<Utc>),
+) -> Result<(), DbError> {
+    tx.execute(
+        "update records set version = version + 1, deleted_at = $3, updated_at = $4, updated_by = $5
+         where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &id, &deleted_at, &at, &by],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A record of a module, locked until the transaction ends; also from the trash.
+pub(super) async fn lock(tx: &TenantTx, module: i16, id: RecordId) -> Result<Option<Current>, DbError> {
+    let row = tx
+        .query_opt(
+            "select version, stage, owner_id, deleted_at is not null as deleted, data from records
+             where tenant_id = $1 and id = $2 and module = $3 for update",
+            &[&tx.tenant(), &id, &module],
+        )
+        .await?;
+    Ok(row.map(|row: Row| Current {
+        version: row.get("version"),
+        stage: row.get("stage"),
+        owner: row.get("owner_id"),
+        deleted: row.get("deleted"),
+        data: row.get::<_, Json<Map<String, Value>>>("data").0,
+    }))
+}
+
+/// The next number of a series. Whoever takes one holds the series until the transaction ends, so there are no holes.
+pub(super) async fn next_number(tx: &TenantTx, series: &str) -> Result<i64, DbError> {
+    let row = tx
+        .query_opt(
+            "insert into counters (tenant_id, key, value) values ($1, $2, 1)
+             on conflict (tenant_id, key) do update set value = counters.value + 1 returning value",
+            &[&tx.tenant(), &series],
+        )
+        .await?;
+    row.map(|row| row.get(0)).ok_or_else(|| DbError::Configuration("the series gave no number".into()))
+}
+
+/// Links a record to others by a relation field.
+pub(super) async fn link(tx: &TenantTx, from: RecordId, links: &[(i16, RecordId)]) -> Result<(), DbError> {
+    try_join_all(links.iter().map(async |(field, to)| {
+        tx.execute(
+            "insert into record_links (tenant_id, from_id, field, to_id) values ($1, $2, $3, $4)",
+            &[&tx.tenant(), &from, field, to],
+        )
+        .await
+    }))
+    .await?;
+    Ok(())
+}
+
+/// Removes the links of a record's relation fields.
+pub(super) async fn unlink(tx: &TenantTx, from: RecordId, fields: &[i16]) -> Result<(), DbError> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    tx.execute(
+        "delete from record_links where tenant_id = $1 and from_id = $2 and field = any($3)",
+        &[&tx.tenant(), &from, &fields],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Checked values: the only thing that the write statements accept. Making them is the check.
+
+use serde_json::{Map, Value};
+
+use super::error::{Error, Fault, Invalid, pointer};
+use crate::expr;
+use crate::field::{Key, Locale};
+use crate::schema::{Module, Slot, StoredField};
+use crate::work::Work;
+
+/// The data of a record that has passed every check, with what is derived from it.
+#[derive(Clone, Debug)]
+pub struct Values {
+    pub(super) data: Map<String, Value>,
+    pub(super) title: String,
+    pub(super) search: String,
+    pub(super) slots: Vec<Option<Key>>,
+}
+
+/// The tenant's place, time and person, for expressions.
+pub(super) fn env<'a>(work: &Work, user: &'a str, fields: &'a (dyn Fn(&str) -> expr::Value + Sync)) -> expr::Env<'a> {
+    expr::Env { fields, now: work.clock.now(), timezone: work.workspace.locale.timezone, user: Some(user) }
+}
+
+/// Brings raw values into their stored form, field by field, and collects every fault. `null` stays null.
+pub(super) fn normalise(
+    module: &Module,
+    raw: Map<String, Value>,
+    locale: &Locale,
+    faults: &mut Vec<Fault>,
+) -> Map<String, Value> {
+    let mut data = Map::new();
+    for (key, value) in raw {
+        let Some(stored) = module.field(&key) else {
+            faults.push(unknown_field(module, &key));
+            continue;
+        };
+        if stored.field.is_read_only() {
+            faults.push(Fault::new(pointer(&key), "read_only", "This value is not set by hand."));
+            continue;
+        }
+        match blank(value) {
+            None => {
+                data.insert(key, Value::Null);
+            }
+            Some(value) => match stored.field.kind.normalise(value, locale) {
+                Ok(value) => {
+                    data.insert(key, value);
+                }
+                Err(reject) => faults.push(Fault::of_field(&key, reject)),
+            },
+        }
+    }
+    data
+}
+
+/// Empty texts and lists are no value.
+fn blank(value: Value) -> Option<Value> {
+    match &value {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::Array(items) if items.is_empty() => None,
+        _ => Some(value),
+    }
+}
+
+fn unknown_field(module: &Module, key: &str) -> Fault {
+    let names = module.fields.iter().map(|stored| stored.field.key.as_str());
+    let close = names
+        .map(|name| (strsim::jaro_winkler(name, key), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = close.map(|(_, name)| format!(" Did you mean {name}?")).unwrap_or_default();
+    Fault::new(pointer(key), "unknown_field", format!("There is no such field.{hint}"))
+}
+
+/// Fills in the defaults of fields that were not given.
+pub(super) fn fill_defaults(
+    work: &Work,
+    module: &Module,
+    data: &mut Map<String, Value>,
+) -> Result<(), Error> {
+    for stored in &module.fields {
+        let Some(default) = &stored.field.default else { continue };
+        if data.contains_key(&stored.field.key) {
+            continue;
+        }
+        let value = match default.get("expr").and_then(Value::as_str) {
+            Some(source) => computed_default(work, stored, source)?,
+            None => Some(default.clone()),
+        };
+        let value = value.and_then(|value| stored.field.kind.normalise(value, &work.workspace.locale).ok());
+        if let Some(value) = value {
+            data.insert(stored.field.key.clone(), value);
+        }
+    }
+    Ok(())
+}
+
+/// A default such as `today()`; it reads no fields.
+fn computed_default(work: &Work, stored: &StoredField, source: &str) -> Result<Option<Value>, Error> {
+    struct NoFields;
+    impl expr::Scope for NoFields {
+        fn field(&self, _: &[&str]) -> Option<expr::Type> {
+            None
+        }
+        fn names(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+    let checked = expr::parse(source).and_then(|expr| expr::check(&expr, &NoFields));
+    let Ok(checked) = checked else {
+        tracing::warn!(field = stored.field.key, "a default's expression no longer checks");
+        return Ok(None);
+    };
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let value = expr::evaluate(&checked, &env(work, &user, &nothing))?;
+    Ok(match value {
+        expr::Value::Null => None,
+        expr::Value::Text(text) => Some(Value::String(text)),
+        expr::Value::Number(number) => Some(Value::String(number.normalize().to_string())),
+        expr::Value::Boolean(flag) => Some(Value::Bool(flag)),
+        expr::Value::Date(date) => Some(Value::String(date.to_string())),
+        expr::Value::Instant(at) => Some(Value::String(at.to_rfc3339())),
+        expr::Value::List(items) => Some(items.into()),
+    })
+}
+
+impl Values {
+    /// The last step of every write: the whole record against the module's compiled JSON Schema, then title, search
+    /// text and slots. `data` holds normalised values; nulls are dropped.
+    pub(super) fn check(
+        work: &Work,
+        module: &Module,
+        mut data: Map<String, Value>,
+        mut faults: Vec<Fault>,
+    ) -> Result<Self, Error> {
+        data.retain(|_, value| !value.is_null());
+        schema_faults(module, &data, &mut faults);
+        Invalid::unless_empty(faults)?;
+        let user = work.actor.user.to_string();
+        let nothing = |_: &str| expr::Value::Null;
+        let title = module.title(&data, &env(work, &user, &nothing));
+        let search = search_text(module, &data, &title);
+        let slots = Slot::all().map(|slot| slot_key(module, &data, &title, slot)).collect();
+        Ok(Self { data, title, search, slots })
+    }
+}
+
+/// What the compiled JSON Schema finds wrong, besides what the field types already said.
+fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    let refused: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+    for stored in module.fields.iter().filter(|stored| stored.is_required()) {
+        let at = pointer(&stored.field.key);
+        if !data.contains_key(&stored.field.key) && !refused.contains(&at) {
+            faults.push(Fault::new(at, "required", format!("{} is required.", stored.field.label)));
+        }
+    }
+    let whole = Value::Object(data.clone());
+    for error in module.validator().iter_errors(&whole) {
+        let at = error.instance_path().to_string();
+        if !at.is_empty() {
+            faults.push(Fault::new(format!("/data{at}"), "schema", error.to_string()));
+        }
+    }
+}
+
+fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> String {
+    let mut words = vec![expr::fold(title)];
+    for stored in module.fields.iter().filter(|stored| stored.field.is_searchable()) {
+        let text = data.get(&stored.field.key).and_then(|value| stored.field.kind.search_text(value));
+        if let Some(text) =
+            text.map(|text| expr::fold(&text)).filter(|text| !words[0].contains(text.as_str()))
+        {
+            words.push(text);
+        }
+    }
+    words.join("\n").chars().take(8_000).collect()
+}
+
+fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot) -> Option<Key> {
+    if slot == Slot::TITLE {
+        return Some(Key::text(&expr::fold(title)));
+    }
+    let stored = module.fields.iter().find(|stored| stored.slot == Some(slot))?;
+    stored.field.kind.key(data.get(&stored.field.key)?)
+}

@@ -1,0 +1,313 @@
+//! The write path, read top to bottom: permit → values → relations → statement → links → audit → event.
+
+use futures_util::future::{try_join, try_join4};
+use serde_json::{Map, Value, json};
+
+use super::error::{Error, Fault, pointer};
+use super::link;
+use super::output::Record;
+use super::read;
+use super::store::{self, Changed, Current, NewRecord};
+use super::values::{self, Values};
+use crate::access::{Create, Delete, Permit, Reach, Read, Update};
+use crate::audit::{self, Action, NewEntry};
+use crate::db::DbError;
+use crate::event::{self, Event, Kind};
+use crate::field::FieldKind;
+use crate::id::{RecordId, UserId};
+use crate::schema::{Module, Slot};
+use crate::work::{Channel, Work};
+
+/// What a caller gives for a new record.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// Values by field key, in the API's JSON form.
+    pub data: Map<String, Value>,
+    /// Who owns it; the actor where nobody is named.
+    pub owner: Option<UserId>,
+    /// A stage's key; the first stage where none is named.
+    pub stage: Option<String>,
+}
+
+/// What a caller wants changed: JSON Merge Patch (RFC 7396) of the data, and what else is given.
+#[derive(Clone, Debug, Default)]
+pub struct Patch {
+    /// Values by field key; null empties a field, what is not named stays.
+    pub data: Map<String, Value>,
+    /// `Some(None)` leaves the record without an owner.
+    pub owner: Option<Option<UserId>>,
+    /// A stage's key.
+    pub stage: Option<String>,
+}
+
+/// Creates a record. Faults are all told at once; nothing is written when there is one.
+pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record, Error> {
+    let permit = work.actor.permit::<Create>(module.key())?;
+    let mut faults = Vec::new();
+    let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
+    values::fill_defaults(work, module, &mut data)?;
+    let stage = stage_number(module, input.stage.as_deref(), &mut faults);
+    let owner = Some(input.owner.unwrap_or(work.actor.user));
+    check_owner(work, permit.reach(), owner, &mut faults).await?;
+    link::check(work, module, &data, &mut faults).await?;
+    let id = RecordId::new();
+    if faults.is_empty() {
+        number(work, module, &mut data).await?;
+    }
+    let values = Values::check(work, module, data, faults)?;
+    let record = NewRecord {
+        id,
+        module: module.number,
+        stage: stage.unwrap_or(first_stage(module)),
+        owner,
+        by: work.actor.user,
+        at: work.clock.now(),
+        source: work.channel.word(),
+        values: &values,
+    };
+    let changes = link::changes(&Map::new(), &values.data);
+    try_join4(
+        store::insert(&work.tx, &permit, &record),
+        store::link(&work.tx, id, &link::links(module, &values.data)),
+        journal(work, module, Action::Created, (id, 1), changes),
+        announce(work, module, Kind::RecordCreated, (id, 1), Value::Null),
+    )
+    .await
+    .map_err(|error| refused(module, error))?;
+    read::written(work, module, id).await
+}
+
+/// Changes a record. `expected` is the version the caller has seen; None is for callers that hold the record anyway.
+pub async fn update(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    expected: Option<i32>,
+    patch: Patch,
+) -> Result<Record, Error> {
+    let current = locked(work, module, id).await?;
+    let permit = work.actor.permit::<Update>(module.key())?;
+    allowed(permit.covers(current.owner), module, &permit)?;
+    in_state(&current, expected, false)?;
+
+    let mut faults = Vec::new();
+    let unchanged = |key: &String, value: &Value| current.data.get(key).unwrap_or(&Value::Null) == value;
+    let given: Map<String, Value> =
+        patch.data.into_iter().filter(|(key, value)| !unchanged(key, value)).collect();
+    let given = values::normalise(module, given, &work.workspace.locale, &mut faults);
+    let stage = stage_number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
+    let owner = patch.owner.unwrap_or(current.owner);
+    if owner != current.owner {
+        check_owner(work, permit.reach(), owner, &mut faults).await?;
+    }
+    link::check(work, module, &given, &mut faults).await?;
+    let mut data = live(module, &current.data);
+    let touched: Vec<String> = given.keys().cloned().collect();
+    data.extend(given);
+    let values = Values::check(work, module, data, faults)?;
+
+    let mut changes = link::changes(&live(module, &current.data), &values.data);
+    if stage != current.stage {
+        let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
+        changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(stage)}));
+    }
+    if owner != current.owner {
+        changes.insert("owner".into(), json!({"from": current.owner, "to": owner}));
+    }
+    if changes.is_empty() {
+        return read::written(work, module, id).await;
+    }
+    let (by, at) = (work.actor.user, work.clock.now());
+    let changed = Changed { id, stage, owner, by, at, values: &values };
+    let relations = link::relation_numbers(module, &touched);
+    let links: Vec<_> = link::links(module, &values.data)
+        .into_iter()
+        .filter(|(field, _)| relations.contains(field))
+        .collect();
+    let version = current.version + 1;
+    let keys: Value = changes.keys().cloned().collect();
+    try_join4(
+        store::update(&work.tx, &permit, &changed),
+        relink(work, id, &relations, &links),
+        journal(work, module, Action::Updated, (id, version), changes),
+        announce(work, module, Kind::RecordUpdated, (id, version), keys),
+    )
+    .await
+    .map_err(|error| refused(module, error))?;
+    read::written(work, module, id).await
+}
+
+/// Moves a record to the trash.
+pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option<i32>) -> Result<(), Error> {
+    let current = locked(work, module, id).await?;
+    let permit = work.actor.permit::<Delete>(module.key())?;
+    allowed(permit.covers(current.owner), module, &permit)?;
+    in_state(&current, expected, false)?;
+    let (now, version) = (work.clock.now(), current.version + 1);
+    try_join4(
+        store::set_deleted(&work.tx, &permit, id, Some(now), (work.actor.user, now)),
+        async { Ok(()) },
+        journal(work, module, Action::Deleted, (id, version), Map::new()),
+        announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Brings a record back from the trash.
+pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
+    let current = locked(work, module, id).await?;
+    let permit = work.actor.permit::<Delete>(module.key())?;
+    allowed(permit.covers(current.owner), module, &permit)?;
+    in_state(&current, None, true)?;
+    let version = current.version + 1;
+    try_join4(
+        store::set_deleted(&work.tx, &permit, id, None, (work.actor.user, work.clock.now())),
+        async { Ok(()) },
+        journal(work, module, Action::Restored, (id, version), Map::new()),
+        announce(work, module, Kind::RecordRestored, (id, version), Value::Null),
+    )
+    .await
+    .map_err(|error| refused(module, error))?;
+    read::written(work, module, id).await
+}
+
+/// The record, locked, if the actor may read it; what may not be read does not exist.
+async fn locked(work: &Work, module: &Module, id: RecordId) -> Result<Current, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let current = store::lock(&work.tx, module.number, id).await?;
+    current.filter(|current| permit.covers(current.owner)).ok_or(Error::NotFound)
+}
+
+/// Whether the permit reaches this very record.
+fn allowed<V: crate::access::VerbType>(covered: bool, module: &Module, _: &Permit<V>) -> Result<(), Error> {
+    match covered {
+        true => Ok(()),
+        false => Err(crate::access::Denied { module: module.key().to_owned(), verb: V::VERB }.into()),
+    }
+}
+
+fn in_state(current: &Current, expected: Option<i32>, in_trash: bool) -> Result<(), Error> {
+    if current.deleted != in_trash {
+        return Err(Error::NotFound);
+    }
+    match expected {
+        Some(version) if version != current.version => Err(Error::Stale { current: current.version }),
+        _ => Ok(()),
+    }
+}
+
+/// The data without what belongs to retired fields.
+fn live(module: &Module, data: &Map<String, Value>) -> Map<String, Value> {
+    let mut data = data.clone();
+    data.retain(|key, _| module.field(key).is_some());
+    data
+}
+
+fn first_stage(module: &Module) -> i16 {
+    module.pipeline.as_ref().and_then(|pipeline| pipeline.stages.first()).map_or(0, |stage| stage.number)
+}
+
+fn stage_number(module: &Module, key: Option<&str>, faults: &mut Vec<Fault>) -> Option<i16> {
+    let key = key?;
+    let stage = module.stage(key).map(|stage| stage.number);
+    if stage.is_none() {
+        let stages =
+            module.pipeline.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| stage.key.as_str());
+        let known = stages.collect::<Vec<_>>().join(", ");
+        let message = match known.is_empty() {
+            true => "Records of this module have no stages.".to_owned(),
+            false => format!("Choose one of: {known}."),
+        };
+        faults.push(Fault::new("/stage", "option", message));
+    }
+    stage
+}
+
+/// Only who reaches all records may give one to somebody else, and only to an active member.
+async fn check_owner(
+    work: &Work,
+    reach: Reach,
+    owner: Option<UserId>,
+    faults: &mut Vec<Fault>,
+) -> Result<(), DbError> {
+    let others = owner != Some(work.actor.user);
+    if others && matches!(reach, Reach::Own(_)) {
+        faults.push(Fault::new("/owner", "denied", "Your role may not give records to others."));
+    } else if let (true, Some(owner)) = (others, owner)
+        && !link::is_member(work, owner).await?
+    {
+        faults.push(Fault::new("/owner", "member", "Choose an active member of the workspace."));
+    }
+    Ok(())
+}
+
+/// Gives every auto_number field its next number.
+async fn number(work: &Work, module: &Module, data: &mut Map<String, Value>) -> Result<(), DbError> {
+    for stored in &module.fields {
+        if let FieldKind::AutoNumber(series) = &stored.field.kind {
+            let today = work.clock.now().with_timezone(&work.workspace.locale.timezone).date_naive();
+            let key = format!("{}/{}", stored.id, series.series(today));
+            let counter = store::next_number(&work.tx, &key).await?;
+            let text = series.render(counter.unsigned_abs(), today);
+            data.insert(stored.field.key.clone(), Value::String(text));
+        }
+    }
+    Ok(())
+}
+
+async fn relink(
+    work: &Work,
+    id: RecordId,
+    relations: &[i16],
+    links: &[(i16, RecordId)],
+) -> Result<(), DbError> {
+    try_join(store::unlink(&work.tx, id, relations), store::link(&work.tx, id, links)).await?;
+    Ok(())
+}
+
+async fn journal(
+    work: &Work,
+    module: &Module,
+    action: Action,
+    (id, version): (RecordId, i32),
+    changes: Map<String, Value>,
+) -> Result<(), DbError> {
+    let entry =
+        NewEntry { action, module: Some(module.number), record: Some(id), version: Some(version), changes };
+    audit::append(work, &entry).await
+}
+
+async fn announce(
+    work: &Work,
+    module: &Module,
+    kind: Kind,
+    (id, version): (RecordId, i32),
+    payload: Value,
+) -> Result<(), DbError> {
+    if work.channel == Channel::Template {
+        return Ok(());
+    }
+    event::publish(work, &Event { kind, module: module.number, record: id, version, payload }).await
+}
+
+/// A unique slot's refusal, told at its field.
+fn refused(module: &Module, error: DbError) -> Error {
+    let taken = module.fields.iter().filter(|stored| stored.field.unique).find(|stored| {
+        let constraint = |slot: Slot| format!("records_{}_key", slot.column());
+        stored.slot.is_some_and(|slot| error.violates_unique(&constraint(slot)))
+    });
+    match taken {
+        Some(stored) => Fault::new(
+            pointer(&stored.field.key),
+            "unique",
+            format!(
+                "Another {} already has this {}.",
+                module.definition.label.one.to_lowercase(),
+                stored.field.label
+            ),
+        )
+        .into(),
+        None => error.into(),
+    }
+}

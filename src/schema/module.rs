@@ -1,0 +1,256 @@
+//! A module as the engine uses it: definition, numbers, slots, compiled title and validator.
+
+use jsonschema::Validator;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Slot;
+use super::definition::ModuleDefinition;
+use crate::expr;
+use crate::field::{Cast, Field};
+use crate::id::{FieldId, ModuleId};
+use crate::pipeline::{PipelineDefinition, Stage};
+
+/// Who brought a module or a field in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The industry template.
+    Template,
+    /// The tenant.
+    Tenant,
+}
+
+impl Origin {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Template => "template",
+            Self::Tenant => "tenant",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Self {
+        if word == "template" { Self::Template } else { Self::Tenant }
+    }
+}
+
+/// A field with its place in storage.
+#[derive(Clone, Debug)]
+pub struct StoredField {
+    /// Survives renames.
+    pub id: FieldId,
+    /// What `record_links.field` holds.
+    pub number: i16,
+    /// Who brought it in.
+    pub origin: Origin,
+    /// The column that keeps its sort and compare key, if any and if complete.
+    pub slot: Option<Slot>,
+    /// Its definition.
+    pub field: Field,
+}
+
+impl StoredField {
+    /// Whether a record must have a value. Numbers that the engine gives itself are never asked for.
+    pub fn is_required(&self) -> bool {
+        self.field.required && !matches!(self.field.kind, crate::field::FieldKind::AutoNumber(_))
+    }
+
+    /// The module key that a relation points to.
+    pub fn target(&self) -> Option<&str> {
+        match &self.field.kind {
+            crate::field::FieldKind::Relation(relation) => Some(&relation.module),
+            _ => None,
+        }
+    }
+}
+
+/// Fields that every record has and no template declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the columns")]
+pub enum SystemField {
+    Title,
+    Owner,
+    Stage,
+    CreatedAt,
+    UpdatedAt,
+    CreatedBy,
+    UpdatedBy,
+    Version,
+}
+
+impl SystemField {
+    /// Those that lists can show, filter and sort.
+    pub const ALL: [Self; 8] = [
+        Self::Title,
+        Self::Owner,
+        Self::Stage,
+        Self::CreatedAt,
+        Self::UpdatedAt,
+        Self::CreatedBy,
+        Self::UpdatedBy,
+        Self::Version,
+    ];
+
+    /// Every key that the engine keeps for itself, also those of system fields that are still to come.
+    pub const RESERVED: [&'static str; 16] = [
+        "id",
+        "number",
+        "title",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "owner",
+        "team",
+        "pipeline",
+        "stage",
+        "stage_entered_at",
+        "version",
+        "deleted_at",
+        "is_new",
+        "source",
+    ];
+
+    /// Whether no field may have this key.
+    pub fn is_reserved(key: &str) -> bool {
+        Self::RESERVED.contains(&key)
+    }
+
+    /// The key in columns, filters and sorts.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Owner => "owner",
+            Self::Stage => "stage",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::CreatedBy => "created_by",
+            Self::UpdatedBy => "updated_by",
+            Self::Version => "version",
+        }
+    }
+
+    /// The heading of its column.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Title => "Name",
+            Self::Owner => "Owner",
+            Self::Stage => "Stage",
+            Self::CreatedAt => "Created",
+            Self::UpdatedAt => "Updated",
+            Self::CreatedBy => "Created by",
+            Self::UpdatedBy => "Updated by",
+            Self::Version => "Version",
+        }
+    }
+
+    /// The system field with this key.
+    pub fn named(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.key() == key)
+    }
+
+    /// How SQL compares it.
+    pub fn cast(self) -> Cast {
+        match self {
+            Self::Title => Cast::Text,
+            Self::Owner | Self::Stage | Self::CreatedBy | Self::UpdatedBy => Cast::Exact,
+            Self::CreatedAt | Self::UpdatedAt => Cast::Instant,
+            Self::Version => Cast::Number,
+        }
+    }
+}
+
+/// A compiled module.
+#[derive(Debug)]
+pub struct Module {
+    /// Survives renames.
+    pub id: ModuleId,
+    /// What `records.module` holds.
+    pub number: i16,
+    /// Who brought it in.
+    pub origin: Origin,
+    /// As declared, without its fields.
+    pub definition: ModuleDefinition,
+    /// Its fields in order.
+    pub fields: Vec<StoredField>,
+    /// Keys whose values may linger in old records and are never shown.
+    pub retired: Vec<String>,
+    /// The pipeline its records move through, if any.
+    pub pipeline: Option<PipelineDefinition>,
+    pub(super) title: expr::Checked,
+    pub(super) validator: Validator,
+}
+
+impl Module {
+    /// Its key.
+    pub fn key(&self) -> &str {
+        &self.definition.key
+    }
+
+    /// A field by its key.
+    pub fn field(&self, key: &str) -> Option<&StoredField> {
+        self.fields.iter().find(|stored| stored.field.key == key)
+    }
+
+    /// The compiled JSON Schema of a record's data.
+    pub fn validator(&self) -> &Validator {
+        &self.validator
+    }
+
+    /// A stage by its key.
+    pub fn stage(&self, key: &str) -> Option<&Stage> {
+        self.pipeline.as_ref()?.stages.iter().find(|stage| stage.key == key)
+    }
+
+    /// A stage by the number that records carry.
+    pub fn stage_numbered(&self, number: i16) -> Option<&Stage> {
+        self.pipeline.as_ref()?.stages.iter().find(|stage| stage.number == number)
+    }
+
+    /// The title of a record with this data.
+    pub fn title(&self, data: &Map<String, Value>, env: &expr::Env<'_>) -> String {
+        let fields = |key: &str| self.value(data, key);
+        let env = expr::Env { fields: &fields, now: env.now, timezone: env.timezone, user: env.user };
+        let text = match expr::evaluate(&self.title, &env) {
+            Ok(expr::Value::Text(text)) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            _ => String::new(),
+        };
+        match text.is_empty() {
+            true => format!("Untitled {}", self.definition.label.one.to_lowercase()),
+            false => text.chars().take(300).collect(),
+        }
+    }
+
+    /// A field's value as the expression language sees it.
+    pub fn value(&self, data: &Map<String, Value>, key: &str) -> expr::Value {
+        match (self.field(key), data.get(key)) {
+            (Some(stored), Some(value)) if !value.is_null() => stored.field.kind.expr_value(value),
+            _ => expr::Value::Null,
+        }
+    }
+}
+
+impl expr::Scope for Module {
+    fn field(&self, path: &[&str]) -> Option<expr::Type> {
+        let [key] = path else { return None };
+        if let Some(stored) = Self::field(self, key) {
+            return Some(stored.field.kind.expr_type());
+        }
+        Some(match SystemField::named(key)? {
+            SystemField::Title => expr::Type::Text,
+            SystemField::Stage => {
+                let stages = &self.pipeline.as_ref()?.stages;
+                expr::Type::Choice(stages.iter().map(|stage| stage.key.clone()).collect())
+            }
+            SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => expr::Type::Reference,
+            SystemField::CreatedAt | SystemField::UpdatedAt => expr::Type::Instant,
+            SystemField::Version => expr::Type::Number,
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        let own = self.fields.iter().map(|stored| stored.field.key.clone());
+        own.chain(SystemField::ALL.iter().map(|field| field.key().to_owned())).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! Modules, fields and pipelines in the database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::{try_join, try_join_all};
+use tokio_postgres::Row;
+use tokio_postgres::types::Json;
+use uuid::Uuid;
+
+use super::definition::ModuleDefinition;
+use super::module::{Module, Origin, StoredField};
+use super::{Schema, SchemaError, Slot, validator};
+use crate::db::{DbError, TenantTx};
+use crate::expr;
+use crate::field::Field;
+use crate::id::ModuleId;
+use crate::pipeline::PipelineDefinition;
+
+/// Loads and compiles everything of the transaction's tenant.
+pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaError> {
+    let tenant = tx.tenant();
+    let bound: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&tenant];
+    let modules = tx.query(
+        "select id, key, number, origin, definition from modules where tenant_id = $1 order by position, number",
+        &bound,
+    );
+    let fields = tx.query(
+        "select module_id, id, key, number, origin, case when slot_state = 'ready' then slot end as slot, definition,
+                retired_at is not null as retired
+         from module_fields where tenant_id = $1 order by module_id, position, number",
+        &bound,
+    );
+    let pipelines =
+        tx.query("select module_id, definition from pipelines where tenant_id = $1 order by key", &bound);
+    let (modules, (fields, pipelines)) = try_join(modules, try_join(fields, pipelines)).await?;
+
+    let mut fields_of: HashMap<ModuleId, Vec<&Row>> = HashMap::new();
+    for row in &fields {
+        fields_of.entry(row.get("module_id")).or_default().push(row);
+    }
+    let mut pipeline_of: HashMap<ModuleId, PipelineDefinition> =
+        pipelines.iter().map(|row| (row.get(0), row.get::<_, Json<_>>(1).0)).collect();
+    let modules = modules
+        .iter()
+        .map(|row| {
+            let id = row.get("id");
+            let fields = fields_of.remove(&id).unwrap_or_default();
+            let module = compile(row, &fields, pipeline_of.remove(&id))?;
+            Ok((module.key().to_owned(), Arc::new(module)))
+        })
+        .collect::<Result<_, SchemaError>>()?;
+    Ok(Schema { version, modules })
+}
+
+/// The schema as the transaction itself has changed it. It must not be cached: until the commit nobody else may see
+/// it, and another change may yet get the same version.
+pub async fn uncached(tx: &TenantTx) -> Result<Schema, SchemaError> {
+    let row =
+        tx.query_opt("select version from schema_versions where tenant_id = $1", &[&tx.tenant()]).await?;
+    let version = row.map(|row| row.get(0)).unwrap_or_default();
+    load(tx, version).await
+}
+
+fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> Result<Module, SchemaError> {
+    let definition = row.get::<_, Json<ModuleDefinition>>("definition").0;
+    let (retired, live): (Vec<&Row>, Vec<&Row>) =
+        fields.iter().partition(|row| row.get::<_, bool>("retired"));
+    let fields: Vec<StoredField> = live.into_iter().map(stored_field).collect();
+    let corrupt = |reason: String| SchemaError::Corrupt { module: definition.key.clone(), reason };
+    let scope = TitleScope(&fields);
+    let title = expr::text(&definition.title, &scope).map_err(|problems| {
+        corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    })?;
+    let validator = validator::compile(&validator::json_schema(&fields)).map_err(corrupt)?;
+    Ok(Module {
+        id: row.get("id"),
+        number: row.get("number"),
+        origin: Origin::from_word(row.get("origin")),
+        definition,
+        fields,
+        retired: retired.into_iter().map(|row| row.get("key")).collect(),
+        pipeline,
+        title,
+        validator,
+    })
+}
+
+/// A title is made of the module's own fields only.
+pub(super) struct TitleScope<'a>(pub(super) &'a [StoredField]);
+
+impl expr::Scope for TitleScope<'_> {
+    fn field(&self, path: &[&str]) -> Option<expr::Type> {
+        let [key] = path else { return None };
+        self.0.iter().find(|stored| stored.field.key == *key).map(|stored| stored.field.kind.expr_type())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|stored| stored.field.key.clone()).collect()
+    }
+}
+
+fn stored_field(row: &Row) -> StoredField {
+    StoredField {
+        id: row.get("id"),
+        number: row.get("number"),
+        origin: Origin::from_word(row.get("origin")),
+        slot: row.get::<_, Option<&str>>("slot").and_then(Slot::named),
+        field: row.get::<_, Json<Field>>("definition").0,
+    }
+}
+
+/// Adds a module with its fields.
+pub(super) async fn insert_module(
+    tx: &TenantTx,
+    module: &NewModule<'_>,
+    fields: &[StoredField],
+) -> Result<(), DbError> {
+    tx.execute(
+        "insert into modules (tenant_id, id, key, number, position, origin, definition)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            &tx.tenant(),
+            &module.id,
+            &module.definition.key,
+            &module.number,
+            &i32::from(module.number),
+            &module.origin.word(),
+            &Json(module.definition),
+        ],
+    )
+    .await?;
+    try_join_all(fields.iter().map(|field| insert_field(tx, module.id, field))).await?;
+    Ok(())
+}
+
+/// A module about to be stored.
+pub(super) struct NewModule<'a> {
+    pub(super) id: ModuleId,
+    pub(super) number: i16,
+    pub(super) origin: Origin,
+    /// Without its fields.
+    pub(super) definition: &'a ModuleDefinition,
+}
+
+/// Adds a field to a module.
+pub(super) async fn insert_field(
+    tx: &TenantTx,
+    module: ModuleId,
+    field: &StoredField,
+) -> Result<(), DbError> {
+    tx.execute(
+        "insert into module_fields (tenant_id, id, module_id, key, number, position, origin, slot, definition)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        &[
+            &tx.tenant(),
+            &field.id,
+            &module,
+            &field.field.key,
+            &field.number,
+            &i32::from(field.number),
+            &field.origin.word(),
+            &field.slot.map(Slot::column),
+            &Json(&field.field),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds a pipeline, whose stages already carry their numbers.
+pub(super) async fn insert_pipeline(
+    tx: &TenantTx,
+    module: ModuleId,
+    pipeline: &PipelineDefinition,
+    origin: Origin,
+) -> Result<(), DbError> {
+    tx.execute(
+        "insert into pipelines (tenant_id, id, module_id, key, origin, definition) values ($1, $2, $3, $4, $5, $6)",
+        &[&tx.tenant(), &Uuid::now_v7(), &module, &pipeline.key, &origin.word(), &Json(pipeline)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Replaces a module's definition (not its fields).
+pub(super) async fn update_module(
+    tx: &TenantTx,
+    module: ModuleId,
+    definition: &ModuleDefinition,
+) -> Result<(), DbError> {
+    tx.execute(
+        "update modules set definition = $3 where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &module, &Json(definition)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What a module's fields take up: numbers and slots, also those of retired fields.
+pub(super) async fn taken(tx: &TenantTx, module: ModuleId) -> Result<(i16, Vec<Slot>), DbError> {
+    let rows = tx
+        .query(
+            "select number, slot from module_fields where tenant_id = $1 and module_id = $2",
+            &[&tx.tenant(), &module],
+        )
+        .await?;
+    let highest = rows.iter().map(|row| row.get::<_, i16>(0)).max().unwrap_or(0);
+    let slots = rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)).filter_map(Slot::named).collect();
+    Ok((highest, slots))
+}
+
+/// Makes every node see the change with its next transaction; gives the new version.
+pub(super) async fn raise_version(tx: &TenantTx) -> Result<i64, DbError> {
+    let row = tx
+        .query_opt(
+            "update schema_versions set version = version + 1 where tenant_id = $1 returning version",
+            &[&tx.tenant()],
+        )
+        .await?;
+    row.map(|row| row.get(0)).ok_or_else(|| DbError::Configuration("the tenant has no schema version".into()))
+}

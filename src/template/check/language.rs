@@ -1,0 +1,130 @@
+//! Expressions in templates: parsed and type-checked where they stand, with the column of each fault.
+
+use std::cell::Cell;
+
+use super::vocabulary::KnownModule;
+use super::{File, Report};
+use crate::expr::{self, Checked, Scope, Type};
+use crate::schema::SystemField;
+use crate::template::node::{Node, Position};
+
+/// The names that an expression of a module may use.
+pub(super) struct ModuleScope<'v, 'f> {
+    module: &'v KnownModule<'f>,
+    system: bool,
+    /// A field whose own definition has faults was asked for: its type is a guess, so faults here may be echoes.
+    doubtful: Cell<bool>,
+}
+
+impl<'v, 'f> ModuleScope<'v, 'f> {
+    /// The module's own fields: for titles.
+    pub(super) fn fields(module: &'v KnownModule<'f>) -> Self {
+        Self { module, system: false, doubtful: Cell::new(false) }
+    }
+
+    /// The module's fields and the system fields: for conditions.
+    pub(super) fn record(module: &'v KnownModule<'f>) -> Self {
+        Self { system: true, ..Self::fields(module) }
+    }
+
+    fn system_type(&self, name: &str) -> Option<Type> {
+        Some(match SystemField::named(name)? {
+            SystemField::Title => Type::Text,
+            SystemField::Stage => {
+                let stages = self.module.stages.as_ref()?;
+                Type::Choice(stages.iter().map(ToString::to_string).collect())
+            }
+            SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => Type::Reference,
+            SystemField::CreatedAt | SystemField::UpdatedAt => Type::Instant,
+            SystemField::Version => Type::Number,
+        })
+    }
+}
+
+impl Scope for ModuleScope<'_, '_> {
+    fn field(&self, path: &[&str]) -> Option<Type> {
+        let [name] = path else { return None };
+        let Some(known) = self.module.fields.get(name) else {
+            return self.system_type(name).filter(|_| self.system);
+        };
+        if known.field.is_none() {
+            self.doubtful.set(true);
+        }
+        Some(known.field.as_ref().map_or(Type::Text, |field| field.kind.expr_type()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let fields = self.module.fields.keys().map(ToString::to_string);
+        let system = SystemField::ALL.iter().filter(|_| self.system).map(|field| field.key().to_owned());
+        fields.chain(system).collect()
+    }
+}
+
+/// No field at all: for values that do not depend on a record.
+pub(in crate::template) struct NoFields;
+
+impl Scope for NoFields {
+    fn field(&self, _: &[&str]) -> Option<Type> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Reports the faults of a title expression.
+pub(super) fn check_title(file: &File, node: &Node, scope: &ModuleScope<'_, '_>, report: &mut Report) {
+    check(file, node, scope, expr::text, report);
+}
+
+/// Reports the faults of a condition.
+pub(super) fn check_condition(file: &File, node: &Node, scope: &ModuleScope<'_, '_>, report: &mut Report) {
+    check(file, node, scope, expr::condition, report);
+}
+
+type Checker = fn(&str, &dyn Scope) -> Result<Checked, Vec<expr::Problem>>;
+
+fn check(file: &File, node: &Node, scope: &ModuleScope<'_, '_>, checker: Checker, report: &mut Report) {
+    let Some(source) = node.text() else { return };
+    let Err(problems) = checker(source, scope) else { return };
+    if !scope.doubtful.get() {
+        say(file, node, source, problems, report);
+    }
+}
+
+/// Reports the faults of an expression without fields, and that it does not give one of the `wanted` types.
+pub(super) fn check_value(file: &File, node: &Node, wanted: &[Type], report: &mut Report) {
+    let Some(source) = node.text() else { return };
+    match expr::parse(source).and_then(|parsed| expr::check(&parsed, &NoFields)) {
+        Err(problems) => say(file, node, source, problems, report),
+        Ok(checked) if wanted.contains(checked.ty()) || *checked.ty() == Type::Null => {}
+        Ok(checked) => {
+            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+            let message =
+                format!("the expression gives {}, but {} is asked for", checked.ty(), wanted.join(" or "));
+            report.at(file, node.at, message);
+        }
+    }
+}
+
+fn say(file: &File, node: &Node, source: &str, problems: Vec<expr::Problem>, report: &mut Report) {
+    for problem in problems {
+        report.at(file, position_in(file, node, source, problem.start), problem.message);
+    }
+}
+
+/// The place of a byte of a text value in its file. Where escapes or folding come between, the value's start.
+fn position_in(file: &File, node: &Node, source: &str, byte: usize) -> Position {
+    let before = source.get(..byte).unwrap_or_default();
+    let line = file.text.lines().nth(node.at.line as usize - 1).unwrap_or_default();
+    let written =
+        line.char_indices().nth(node.at.column as usize - 1).map_or("", |(start, _)| &line[start..]);
+    let unquoted = written.strip_prefix(['"', '\'']);
+    let quote = u32::from(unquoted.is_some());
+    if !unquoted.unwrap_or(written).starts_with(before) {
+        return node.at;
+    }
+    let characters = u32::try_from(before.chars().count()).unwrap_or(0);
+    Position { column: node.at.column + quote + characters, ..node.at }
+}

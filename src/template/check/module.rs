@@ -1,0 +1,128 @@
+//! Checks a module beyond its shape: keys, title, layouts, views, relations, defaults.
+
+use super::language::{self, ModuleScope};
+use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
+use super::{File, Report, report_twins};
+use crate::field::Cast;
+use crate::schema::SystemField;
+use crate::schema::{Family, Slot};
+use crate::template::node::{Entry, Node, Tree};
+
+/// Everything in one module file.
+pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Report) {
+    let root = &file.root;
+    let key = root.text_of("key").unwrap_or(&file.stem);
+    if let Some(node) = root.get("key") {
+        check_key(file, node, report);
+    }
+    let Lookup::Known(module) = vocabulary.module(key) else { return };
+    check_fields(file, module, vocabulary, report);
+    if let Some(title) = root.get("title") {
+        language::check_title(file, title, &ModuleScope::fields(module), report);
+    }
+    report_twins(file, root.list("layouts"), |layout| layout.get("purpose"), "a layout for", report);
+    for layout in root.list("layouts") {
+        check_layout(module, layout, report);
+    }
+    report_twins(file, root.list("views"), |view| view.get("key"), "view", report);
+    for view in root.list("views") {
+        check_view(module, view, report);
+    }
+}
+
+/// The key of a file's thing is the file's name.
+pub(super) fn check_key(file: &File, node: &Node, report: &mut Report) {
+    if let Some(key) = node.text()
+        && key != file.stem
+    {
+        report.at(file, node.at, format!("'{key}' does not agree with the file's name '{}.yaml'", file.stem));
+    }
+}
+
+fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'_>, report: &mut Report) {
+    let nodes = file.root.list("fields");
+    report_twins(file, nodes, |field| field.get("key"), "field", report);
+    for node in nodes {
+        let Some(key) = node.get("key") else { continue };
+        if let Some(name) = key.text().filter(|name| SystemField::RESERVED.contains(name)) {
+            let message = format!("'{name}' is a system field: every record has it, no module declares it");
+            report.at(file, key.at, message);
+        }
+        if let (Some("relation"), Some(target)) = (node.text_of("type"), node.get("module"))
+            && let Some(name) = target.text()
+        {
+            vocabulary.expect_module(file, target.at, name, report);
+        }
+    }
+    for known in module.fields.values() {
+        check_default(file, known, report);
+    }
+    check_unique(file, report);
+}
+
+/// Unique fields live in slots of their own, of which there are few.
+fn check_unique(file: &File, report: &mut Report) {
+    let slots = Slot::all().filter(|slot| slot.family() == Family::Unique).count();
+    let unique = file.root.list("fields").iter().filter_map(|field| field.get("unique"));
+    for node in unique.filter(|node| matches!(node.tree, Tree::Boolean(true))).skip(slots) {
+        report.at(file, node.at, format!("a module has at most {slots} unique fields"));
+    }
+}
+
+/// A computed default is type-checked; a plain one was checked by the field type.
+fn check_default(file: &File, known: &KnownField<'_>, report: &mut Report) {
+    let Some(field) = &known.field else { return };
+    let Some([Entry { key, node, .. }]) = known.node.get("default").map(Node::entries) else { return };
+    if key == "expr" {
+        language::check_value(file, node, &[field.kind.expr_type()], report);
+    }
+}
+
+fn check_layout(module: &KnownModule<'_>, layout: &Node, report: &mut Report) {
+    for node in layout.list("highlights") {
+        if let Some(name) = node.text() {
+            module.expect_field(node, name, true, "the highlights", report);
+        }
+    }
+    let sections = layout.list("sections");
+    for section in sections {
+        let place = format!("section '{}'", section.text_of("label").unwrap_or_default());
+        for node in section.list("fields") {
+            if let Some(name) = node.text() {
+                module.expect_field(node, name, false, &place, report);
+            }
+        }
+    }
+    let fields = sections.iter().flat_map(|section| section.list("fields"));
+    report_twins(module.file, fields, Some, "field", report);
+}
+
+fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
+    let place = format!("view '{}'", view.text_of("key").unwrap_or_default());
+    for node in view.list("columns") {
+        if let Some(name) = node.text() {
+            module.expect_field(node, name, true, &place, report);
+        }
+    }
+    report_twins(module.file, view.list("columns"), Some, "column", report);
+    for node in view.list("sort") {
+        if let Some(name) = node.text() {
+            check_sort(module, node, name.strip_prefix('-').unwrap_or(name), &place, report);
+        }
+    }
+    if let Some(filter) = view.get("filter") {
+        language::check_condition(module.file, filter, &ModuleScope::record(module), report);
+    }
+}
+
+fn check_sort(module: &KnownModule<'_>, node: &Node, name: &str, place: &str, report: &mut Report) {
+    module.expect_field(node, name, true, &format!("the sort of {place}"), report);
+    let field = module.fields.get(name).and_then(|known| known.field.as_ref());
+    if field.is_some_and(|field| field.kind.cast() == Cast::List) {
+        report.at(
+            module.file,
+            node.at,
+            format!("field '{name}' holds several values, so no list is sorted by it"),
+        );
+    }
+}

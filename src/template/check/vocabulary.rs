@@ -1,0 +1,196 @@
+//! What a template's files define: modules with their fields, stages, roles. References are looked up here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{File, Report};
+use crate::field::Field;
+use crate::limits;
+use crate::schema::SystemField;
+use crate::template::format::FileKind;
+use crate::template::node::{Node, Position};
+use crate::template::problem::suggestion;
+
+/// All that can be referred to.
+pub(super) struct Vocabulary<'f> {
+    modules: BTreeMap<&'f str, KnownModule<'f>>,
+    roles: Option<BTreeSet<&'f str>>,
+    unreadable: BTreeSet<(FileKind, &'f str)>,
+}
+
+/// A module and what is in it.
+pub(super) struct KnownModule<'f> {
+    /// Its file.
+    pub file: &'f File,
+    /// Its fields by key, in the order of the file for the first of each key.
+    pub fields: BTreeMap<&'f str, KnownField<'f>>,
+    /// The stages of its pipeline; `None` where it has no pipeline.
+    pub stages: Option<Vec<&'f str>>,
+}
+
+/// A field of a module.
+pub(super) struct KnownField<'f> {
+    /// Its definition in the file.
+    pub node: &'f Node,
+    /// The definition, if it has no fault.
+    pub field: Option<Field>,
+}
+
+impl KnownField<'_> {
+    /// The word after `type:`.
+    pub(super) fn type_key(&self) -> &str {
+        self.node.text_of("type").unwrap_or_default()
+    }
+}
+
+/// What a look-up finds.
+pub(super) enum Lookup<'v, 'f> {
+    /// It is there.
+    Known(&'v KnownModule<'f>),
+    /// Its file cannot be read, so nothing can be said of it.
+    Unreadable,
+    /// It is not there; the text says which name is meant, perhaps.
+    Missing(String),
+}
+
+impl<'f> Vocabulary<'f> {
+    /// Collects it, and reports faults of field definitions on the way.
+    pub(super) fn gather(
+        files: &'f [File],
+        unreadable: &'f [(FileKind, String)],
+        report: &mut Report,
+    ) -> Self {
+        let mut known = Self {
+            modules: BTreeMap::new(),
+            roles: None,
+            unreadable: unreadable.iter().map(|(kind, stem)| (*kind, stem.as_str())).collect(),
+        };
+        for file in files {
+            match file.kind {
+                FileKind::Module => known.add_module(file, report),
+                FileKind::Roles => known.add_roles(file),
+                _ => {}
+            }
+        }
+        for file in files.iter().filter(|file| file.kind == FileKind::Pipeline) {
+            known.add_stages(file, report);
+        }
+        known
+    }
+
+    fn add_module(&mut self, file: &'f File, report: &mut Report) {
+        let key = file.root.text_of("key").unwrap_or(&file.stem);
+        if key != file.stem {
+            self.unreadable.insert((FileKind::Module, &file.stem));
+        }
+        let mut fields = BTreeMap::new();
+        for node in file.root.list("fields").iter().take(limits::FIELDS_PER_MODULE) {
+            let field = read_field(file, node, report);
+            if let Some(key) = node.text_of("key") {
+                fields.entry(key).or_insert(KnownField { node, field });
+            }
+        }
+        self.modules.entry(key).or_insert(KnownModule { file, fields, stages: None });
+    }
+
+    fn add_roles(&mut self, file: &'f File) {
+        let roles = file.root.list("roles").iter();
+        self.roles = Some(roles.filter_map(|role| role.text_of("key")).collect());
+    }
+
+    fn add_stages(&mut self, file: &'f File, report: &mut Report) {
+        let Some(node) = file.root.get("module") else { return };
+        let Some(module) = node.text().and_then(|key| self.modules.get_mut(key)) else { return };
+        if module.stages.is_some() {
+            let message = "the module has a pipeline already; this engine version reads one per module";
+            report.at(file, node.at, message);
+            return;
+        }
+        let stages = file.root.list("stages").iter();
+        module.stages = Some(stages.filter_map(|stage| stage.text_of("key")).collect());
+    }
+
+    /// Every module.
+    pub(super) fn modules(&self) -> impl Iterator<Item = (&'f str, &KnownModule<'f>)> {
+        self.modules.iter().map(|(key, module)| (*key, module))
+    }
+
+    /// Looks a module up.
+    pub(super) fn module(&self, key: &str) -> Lookup<'_, 'f> {
+        match self.modules.get(key) {
+            Some(module) => Lookup::Known(module),
+            None if self.is_unreadable(FileKind::Module, key) => Lookup::Unreadable,
+            None => Lookup::Missing(suggestion(key, self.modules.keys().copied())),
+        }
+    }
+
+    /// A file exists but cannot be read, so nothing can be said of what it defines.
+    pub(super) fn is_unreadable(&self, kind: FileKind, stem: &str) -> bool {
+        self.unreadable.contains(&(kind, stem))
+    }
+
+    /// Reports a module key that names no module.
+    pub(super) fn expect_module(&self, file: &File, at: Position, key: &str, report: &mut Report) {
+        if report.is_full() {
+            return;
+        }
+        if let Lookup::Missing(like) = self.module(key) {
+            report.at(file, at, format!("module '{key}' does not exist{like}"));
+        }
+    }
+
+    /// Reports a role key that names no role.
+    pub(super) fn expect_role(&self, file: &File, node: &Node, report: &mut Report) {
+        let (Some(role), Some(roles)) = (node.text(), &self.roles) else { return };
+        if !roles.contains(role) && !report.is_full() {
+            let like = suggestion(role, roles.iter().copied());
+            report.at(file, node.at, format!("role '{role}' does not exist{like}"));
+        }
+    }
+}
+
+impl KnownModule<'_> {
+    /// Reports a name that is no field of the module, nor, where `place` shows those too, a system field.
+    pub(super) fn expect_field(
+        &self,
+        node: &Node,
+        name: &str,
+        system: bool,
+        place: &str,
+        report: &mut Report,
+    ) {
+        if self.fields.contains_key(name) || report.is_full() {
+            return;
+        }
+        let message = match SystemField::named(name) {
+            Some(SystemField::Stage) if system && self.stages.is_none() => {
+                format!("'stage' in {place}, but the module has no pipeline")
+            }
+            Some(_) if system => return,
+            Some(_) => format!("'{name}' in {place} is a system field, which is not typed in forms"),
+            None => {
+                let system = SystemField::ALL.iter().filter(|_| system).map(|field| field.key());
+                let like = suggestion(name, self.fields.keys().copied().chain(system));
+                let module = self.file.root.text_of("key").unwrap_or(&self.file.stem);
+                format!("field '{name}' in {place} does not exist in module '{module}'{like}")
+            }
+        };
+        report.at(self.file, node.at, message);
+    }
+}
+
+fn read_field(file: &File, node: &Node, report: &mut Report) -> Option<Field> {
+    match Field::from_json(&node.to_json()) {
+        Ok(field) => Some(field),
+        Err(faults) => {
+            for fault in faults {
+                let unknown_key = fault.message.starts_with("unknown key");
+                let at = match unknown_key {
+                    true => node.key_position(&fault.pointer),
+                    false => node.nearest(&fault.pointer).at,
+                };
+                report.at(file, at, fault.message);
+            }
+            None
+        }
+    }
+}

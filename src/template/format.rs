@@ -1,0 +1,286 @@
+//! The kinds of file that a template is made of, and the JSON Schema of each.
+
+use serde_json::{Value, json};
+
+use crate::access::role::{Capability, Scope, Verb};
+use crate::limits;
+use crate::pipeline::StageCategory;
+use crate::schema::definition::{Hue, LayoutPurpose, ViewKind};
+
+/// What keys look like.
+pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
+/// What the key of a template looks like; it is also the name of its folder.
+const TEMPLATE_KEY_PATTERN: &str = "^[a-z][a-z0-9-]{0,47}$";
+/// Stages of a pipeline.
+const STAGES: usize = 50;
+/// Views of a module, and roles of a template.
+const FEW: usize = 50;
+/// Fields in a record's header.
+const HIGHLIGHTS: usize = 6;
+
+/// A kind of YAML file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `template.yaml`: who it is.
+    Template,
+    /// `modules/<key>.yaml`: a module with its fields, layouts and views.
+    Module,
+    /// `pipelines/<key>.yaml`: the stages of a module.
+    Pipeline,
+    /// `roles.yaml`: the permission matrix.
+    Roles,
+    /// `samples/<module>.yaml`: demo records.
+    Samples,
+}
+
+impl FileKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Template, Self::Module, Self::Pipeline, Self::Roles, Self::Samples];
+
+    /// The word for it, and the name of its schema file (`module.schema.json`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Template => "template",
+            Self::Module => "module",
+            Self::Pipeline => "pipeline",
+            Self::Roles => "roles",
+            Self::Samples => "samples",
+        }
+    }
+
+    /// The kind of file at a path inside a template, with the key that the path gives it.
+    pub(super) fn of(path: &str) -> Option<(Self, &str)> {
+        match path {
+            "template.yaml" => return Some((Self::Template, "template")),
+            "roles.yaml" => return Some((Self::Roles, "roles")),
+            _ => {}
+        }
+        let (folder, file) = path.split_once('/')?;
+        let stem = file.strip_suffix(".yaml").filter(|stem| !stem.contains('/'))?;
+        let kind = match folder {
+            "modules" => Self::Module,
+            "pipelines" => Self::Pipeline,
+            "samples" => Self::Samples,
+            _ => return None,
+        };
+        Some((kind, stem))
+    }
+
+    /// Its JSON Schema (2020-12), self-contained, as published under `docs/reference/template/`.
+    pub fn schema(self) -> Value {
+        let mut schema = self.shape(crate::field::field_schema());
+        schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+        schema["title"] = json!(format!("Trellis template: {}", self.name()));
+        schema
+    }
+
+    /// The schema that the loader checks with: the published one, but fields are left to [`crate::field`], which
+    /// explains their faults better than a schema over all types can.
+    pub(super) fn loader_schema(self) -> Value {
+        self.shape(json!({ "type": "object" }))
+    }
+
+    fn shape(self, field: Value) -> Value {
+        match self {
+            Self::Template => template(),
+            Self::Module => module(field),
+            Self::Pipeline => pipeline(),
+            Self::Roles => roles(),
+            Self::Samples => samples(),
+        }
+    }
+}
+
+fn template() -> Value {
+    object(
+        &[
+            "key",
+            "name",
+            "summary",
+            "version",
+            "category",
+            "icon",
+            "license",
+            "authors",
+            "currency",
+            "country",
+            "highlights",
+            "changelog",
+        ],
+        json!({
+            "key": pattern(TEMPLATE_KEY_PATTERN, "The template's name for programs: lower-case letters, digits and '-', as its folder is named."),
+            "name": text(60, "What the gallery shows."),
+            "summary": text(300, "One sentence: whom it is for."),
+            "version": pattern(r"^\d{1,5}\.\d{1,5}\.\d{1,5}$", "A version such as 1.0.0."),
+            "category": text(60, "What trade it belongs to."),
+            "icon": icon(),
+            "hue": hue(),
+            "license": text(60, "An SPDX licence name."),
+            "authors": list(text(100, "A person or an organisation."), 1, 20),
+            "currency": pattern("^[A-Z]{3}$", "An ISO 4217 currency code such as EUR."),
+            "country": pattern("^[A-Z]{2}$", "An ISO 3166-1 country code of two letters such as IN."),
+            "timezone": text(60, "An IANA time zone such as Asia/Kolkata; UTC where it is missing."),
+            "modules": described(list(key(), 0, limits::MODULES), "Modules in the order of the sidebar; others follow by key."),
+            "highlights": described(list(text(120, "One line."), 3, 6), "What the gallery says of it, in short lines."),
+            "changelog": list(object(&["version", "notes"], json!({
+                "version": pattern(r"^\d{1,5}\.\d{1,5}\.\d{1,5}$", "A version such as 1.0.0."),
+                "notes": text(2000, "What changed, for people who use it."),
+            })), 1, 1000),
+        }),
+    )
+}
+
+fn module(field: Value) -> Value {
+    object(
+        &["key", "label", "title", "fields"],
+        json!({
+            "key": key(),
+            "label": described(object(&["one", "many"], json!({
+                "one": text(60, "One record: Patient."),
+                "many": text(60, "Several records: Patients."),
+            })), "What people read."),
+            "icon": icon(),
+            "hue": hue(),
+            "summary": text(300, "One sentence: what a record is."),
+            "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
+            "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
+            "layouts": list(layout(), 0, FEW),
+            "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
+        }),
+    )
+}
+
+const LAYOUT_PURPOSES: [LayoutPurpose; 2] = [LayoutPurpose::Form, LayoutPurpose::Record];
+
+fn layout() -> Value {
+    object(
+        &["purpose", "sections"],
+        json!({
+            "purpose": one_of(&LAYOUT_PURPOSES),
+            "highlights": described(list(key(), 0, HIGHLIGHTS), "Fields shown large in the record's header."),
+            "sections": list(object(&["label", "fields"], json!({
+                "label": text(80, "The heading."),
+                "columns": { "type": "integer", "minimum": 1, "maximum": 2, "description": "Columns on a wide screen." },
+                "fields": list(key(), 1, limits::FIELDS_PER_MODULE),
+            })), 1, FEW),
+        }),
+    )
+}
+
+fn view() -> Value {
+    object(
+        &["key", "label", "columns"],
+        json!({
+            "key": key(),
+            "label": text(60, "What people read."),
+            "kind": one_of(&[ViewKind::Table]),
+            "columns": described(list(key(), 1, 30), "Fields, or title, owner, stage, created_at, updated_at."),
+            "filter": text(limits::EXPRESSION_BYTES, "A condition in the expression language."),
+            "sort": described(
+                list(pattern("^-?[a-z][a-z0-9_]{0,47}$", "A field key, with '-' in front for descending."), 0, limits::SORT_KEYS),
+                "What the list is sorted by.",
+            ),
+        }),
+    )
+}
+
+fn pipeline() -> Value {
+    let categories = [StageCategory::Open, StageCategory::Won, StageCategory::Lost];
+    object(
+        &["key", "module", "label", "stages"],
+        json!({
+            "key": key(),
+            "module": described(key(), "The module whose records move through it."),
+            "label": text(60, "What people read."),
+            "stages": described(list(object(&["key", "label"], json!({
+                "key": key(),
+                "label": text(60, "What people read."),
+                "color": hue(),
+                "category": one_of(&categories),
+                "probability": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Chance of success in percent." },
+            })), 1, STAGES), "Stages in order; a new record starts in the first."),
+        }),
+    )
+}
+
+fn roles() -> Value {
+    let capabilities = [Capability::ManageSchema, Capability::ManageMembers, Capability::ReadAudit];
+    let scope = one_of(&[Scope::None, Scope::Own, Scope::All]);
+    let verbs: serde_json::Map<_, _> =
+        Verb::ALL.iter().filter_map(|verb| Some((word(verb)?, scope.clone()))).collect();
+    let role = object(
+        &["key", "label", "modules"],
+        json!({
+            "key": key(),
+            "label": text(60, "What people read."),
+            "summary": text(300, "One sentence: who has it."),
+            "capabilities": { "type": "array", "uniqueItems": true, "items": one_of(&capabilities) },
+            "modules": {
+                "type": "object",
+                "maxProperties": limits::MODULES + 1,
+                "description": "Grants by module key; '*' holds for every module that is not named.",
+                "additionalProperties": object(&[], Value::Object(verbs)),
+            },
+        }),
+    );
+    object(&["roles"], json!({ "roles": list(role, 1, FEW) }))
+}
+
+fn samples() -> Value {
+    let expression = object(&["expr"], json!({ "expr": text(limits::EXPRESSION_BYTES, "An expression.") }));
+    let record = object(
+        &["ref", "data"],
+        json!({
+            "ref": pattern(
+                "^[a-z0-9][a-z0-9_-]{0,63}$",
+                "A name, unique in the module, by which other samples point at it: lower-case letters, digits, '_' and '-'.",
+            ),
+            "data": { "type": "object", "description": "Values by field key; {ref: module/ref}, {member: role} or {expr: today()} where the value is not fixed." },
+            "stage": described(key(), "A stage of the module's pipeline; the first where it is missing."),
+            "owner": described(key(), "The role whose demo member owns it."),
+            "created": described(expression, "When it was created: {expr: now() - days(3)}."),
+        }),
+    );
+    object(&["module", "records"], json!({ "module": key(), "records": list(record, 0, 1000) }))
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}
+
+fn list(items: Value, min: usize, max: usize) -> Value {
+    json!({ "type": "array", "items": items, "minItems": min, "maxItems": max })
+}
+
+fn text(max: usize, description: &str) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": max, "description": description })
+}
+
+fn pattern(pattern: &str, description: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern, "description": description })
+}
+
+fn key() -> Value {
+    pattern(KEY_PATTERN, "A key: lower-case letters, digits and '_', a letter first, at most 48 characters.")
+}
+
+fn icon() -> Value {
+    pattern("^[a-z][a-z0-9-]{0,47}$", "The name of a Lucide icon such as 'stethoscope'.")
+}
+
+fn hue() -> Value {
+    one_of(&Hue::ALL)
+}
+
+fn described(mut schema: Value, description: &str) -> Value {
+    schema["description"] = json!(description);
+    schema
+}
+
+fn one_of<T: serde::Serialize>(values: &[T]) -> Value {
+    json!({ "enum": values.iter().filter_map(word).collect::<Vec<_>>() })
+}
+
+fn word<T: serde::Serialize>(value: &T) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
