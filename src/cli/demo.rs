@@ -72,7 +72,8 @@ fn password_file(data_dir: &Path) -> PathBuf {
 /// The demo password: as given, as kept, or a new one; and whether it differs from what was kept.
 fn password(data_dir: &Path, settings: &Settings) -> anyhow::Result<(String, bool)> {
     let file = password_file(data_dir);
-    let kept = fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let kept =
+        fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let given = settings.demo_password.as_ref().map(|secret| secret.reveal().to_owned());
     let password = match (given, &kept) {
         (Some(given), _) => given,
@@ -81,7 +82,8 @@ fn password(data_dir: &Path, settings: &Settings) -> anyhow::Result<(String, boo
     };
     let is_new = kept.as_ref() != Some(&password);
     if is_new {
-        let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
+        let mut out =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
         writeln!(out, "{password}")?;
     }
     Ok((password, is_new))
@@ -108,7 +110,8 @@ impl Accounts<'_> {
         let identity = &self.installation.identity;
         let email: EmailAddress = email.parse().map_err(|fault: InputFault| anyhow!(fault.message))?;
         let name = check_name("name", name).map_err(|fault| anyhow!(fault.message))?;
-        let (user, made) = identity::create_user(identity, email, name, self.password, platform_admin).await?;
+        let (user, made) =
+            identity::create_user(identity, email, name, self.password, platform_admin).await?;
         if self.is_new && !made {
             identity::change_password(identity, &user, self.password).await?;
         }

@@ -5,8 +5,8 @@ mod installation;
 mod migrate;
 mod serve;
 mod template;
-mod tenant;
-mod user;
+pub mod tenant;
+pub mod user;
 mod worker;
 
 use std::process::ExitCode;
