@@ -25,7 +25,8 @@ pub fn required(headers: &HeaderMap) -> Result<Option<i32>, Problem> {
     if text == "*" {
         return Ok(None);
     }
-    let version = text.strip_prefix("\"v").and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    let version =
+        text.strip_prefix("\"v").and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
     // A tag that was never given out matches no version.
     Ok(Some(version.unwrap_or(-1)))
 }

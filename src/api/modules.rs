@@ -75,9 +75,10 @@ impl ModuleFace {
 
     /// Those modules that the caller may read, in the order of the sidebar.
     pub fn readable(work: &crate::work::Work) -> Vec<Self> {
-        let readable = work.schema.modules().filter(|module| {
-            work.actor.scope(module.key(), Verb::Read) != crate::access::Scope::None
-        });
+        let readable = work
+            .schema
+            .modules()
+            .filter(|module| work.actor.scope(module.key(), Verb::Read) != crate::access::Scope::None);
         readable.map(|module| Self::of(module, &work.actor)).collect()
     }
 }

@@ -49,7 +49,9 @@ pub fn describe(work: &Work, base: &str) -> Value {
     document["servers"] = json!([{"url": if base.is_empty() { "/" } else { base }}]);
     let mut schemas = Map::new();
     let mut paths = Map::new();
-    for module in work.schema.modules().filter(|module| work.actor.scope(module.key(), Verb::Read) != Scope::None) {
+    for module in
+        work.schema.modules().filter(|module| work.actor.scope(module.key(), Verb::Read) != Scope::None)
+    {
         let name = type_name(module.key());
         schemas.insert(name.clone(), record_schema(module));
         schemas.insert(format!("{name}Input"), input_schema(module));
@@ -73,15 +75,14 @@ fn merge(target: &mut Value, entries: Map<String, Value>) {
 
 /// `metal_rates` becomes `MetalRates`.
 fn type_name(key: &str) -> String {
-    let capital = |word: &str| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
+    let capital =
+        |word: &str| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
     key.split('_').map(capital).collect::<Vec<String>>().concat()
 }
 
 /// A field's schema as records show it: relations and members are objects.
 fn shown(stored: &StoredField) -> Value {
-    let named = |name: &str| {
-        json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, name: {"type": ["string", "null"]}}})
-    };
+    let named = |name: &str| json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, name: {"type": ["string", "null"]}}});
     let mut schema = match &stored.field.kind {
         FieldKind::Relation(_) => named("title"),
         FieldKind::Member(_) => named("name"),
@@ -195,7 +196,8 @@ fn collection(module: &Module, name: &str) -> Value {
 fn item(module: &Module, name: &str) -> Value {
     let label = &module.definition.label;
     let one = label.one.to_lowercase();
-    let id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
+    let id =
+        json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
     let version = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}, "example": "\"v7\""});
     let answer = json!({"description": format!("The {one}"), "content": content(&reference(name))});
     json!({

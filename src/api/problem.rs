@@ -27,7 +27,7 @@ impl From<record::Invalid> for Problem {
             Some(parameter) => Fault::in_query(parameter, fault.code, fault.message),
             None => Fault::at(fault.pointer, fault.code, fault.message),
         };
-        let kind = if in_query { ProblemType::InvalidInput } else { ProblemType::InvalidRecord };
+        let kind = if in_query { ProblemType::InvalidQuery } else { ProblemType::InvalidRecord };
         Self::invalid(kind, invalid.errors.into_iter().map(fault).collect())
     }
 }

@@ -90,7 +90,11 @@ pub struct HistoryParams {
 /// Lists records of a module, newest first where no sort is given.
 #[utoipa::path(get, path = "/api/v1/records/{module}", tag = "records",
     params(ModulePath, ListParams), responses((status = 200, description = "A page of records")))]
-async fn list(caller: Caller, Path(path): Path<ModulePath>, Query(params): Query<ListParams>) -> Result<Response, Problem> {
+async fn list(
+    caller: Caller,
+    Path(path): Path<ModulePath>,
+    Query(params): Query<ListParams>,
+) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Read).await?;
     let module = module(&work, &path.module)?;
     let raw = RawListQuery {
@@ -116,15 +120,21 @@ async fn list(caller: Caller, Path(path): Path<ModulePath>, Query(params): Query
 
 /// `Link` (RFC 8288) to the pages around; the cursor is complete in itself.
 fn link_header(page: &Page) -> Option<HeaderValue> {
-    let link = |cursor: &Option<String>, rel: &str| Some(format!("<?cursor={}>; rel=\"{rel}\"", cursor.as_ref()?));
-    let links: Vec<String> = [link(&page.next, "next"), link(&page.previous, "prev")].into_iter().flatten().collect();
+    let link =
+        |cursor: &Option<String>, rel: &str| Some(format!("<?cursor={}>; rel=\"{rel}\"", cursor.as_ref()?));
+    let links: Vec<String> =
+        [link(&page.next, "next"), link(&page.previous, "prev")].into_iter().flatten().collect();
     HeaderValue::from_str(&links.join(", ")).ok().filter(|_| !links.is_empty())
 }
 
 /// Creates a record.
 #[utoipa::path(post, path = "/api/v1/records/{module}", tag = "records", params(ModulePath),
     request_body = RecordInput, responses((status = 201, description = "The record, with its address in Location")))]
-async fn create(caller: Caller, Path(path): Path<ModulePath>, Json(input): Json<RecordInput>) -> Result<Response, Problem> {
+async fn create(
+    caller: Caller,
+    Path(path): Path<ModulePath>,
+    Json(input): Json<RecordInput>,
+) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;
     let input = Input { data: input.data, owner: input.owner.flatten(), stage: input.stage };
@@ -169,7 +179,11 @@ async fn update(
 /// Moves a record to the trash. `If-Match` with its version is required.
 #[utoipa::path(delete, path = "/api/v1/records/{module}/{id}", tag = "records", params(RecordPath),
     responses((status = 204, description = "It is in the trash")))]
-async fn delete(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<StatusCode, Problem> {
+async fn delete(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
     let expected = etag::required(&headers)?;
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;

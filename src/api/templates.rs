@@ -71,7 +71,8 @@ async fn apply(
 ) -> Result<(StatusCode, Json<template::Installed>), Problem> {
     let template = caller.catalogue().get(&input.template).ok_or_else(Problem::not_found)?.clone();
     let mut work = caller.begin(Intent::ChangeSchema).await?;
-    let installed = template::install(&mut work, &template, InstallOptions { samples: input.samples }).await?;
+    let installed =
+        template::install(&mut work, &template, InstallOptions { samples: input.samples }).await?;
     work.commit().await?;
     Ok((StatusCode::CREATED, Json(installed)))
 }

@@ -152,7 +152,12 @@ fn hostile_files_are_refused_where_they_are() {
         let _ = writeln!(text, "a{n}: &a{n} [*a{before}, *a{before}, *a{before}, *a{before}]");
         text
     });
-    let cases: [(&str, Vec<u8>, &str); 9] = [
+    let chain = (1..400).fold("a0: &a0 [x]\n".to_owned(), |mut text, n| {
+        let _ = writeln!(text, "a{n}: &a{n} [*a{}]", n - 1);
+        text
+    });
+    let cases: [(&str, Vec<u8>, &str); 10] = [
+        ("roles.yaml", chain.into(), "nested deeper than 32 levels"),
         ("roles.yaml", "[".repeat(100_000).into(), "recursion limit exceeded"),
         ("roles.yaml", "- ".repeat(40).into(), "nested deeper than 32 levels"),
         ("roles.yaml", bomb.into(), "too many values or aliases"),

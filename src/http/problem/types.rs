@@ -61,6 +61,8 @@ problem_types! {
     UnsupportedMediaType => "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body's type is not understood here.";
     /// Readable, but values are missing or not as they must be.
     InvalidInput => "invalid-input", UNPROCESSABLE_ENTITY, "Some values are not right.";
+    /// Filter, sort or another parameter of a list does not fit its module.
+    InvalidQuery => "invalid-query", UNPROCESSABLE_ENTITY, "The query is not valid.";
     /// A record's values are not as its module wants them.
     InvalidRecord => "invalid-record", UNPROCESSABLE_ENTITY, "The record is not valid.";
     /// A module, field, view or role is not well defined.
