@@ -247,7 +247,7 @@ fn parameters(address: &ListAddress, but: &str) -> Vec<Parameter> {
 }
 
 /// "1,091", or "10,000+" where the count stopped.
-pub(super) fn count_text(count: Count) -> String {
+pub fn count_text(count: Count) -> String {
     match count.exact {
         true => grouped(count.value),
         false => format!("{}+", grouped(limits::COUNT_CAP)),

@@ -25,7 +25,7 @@ pub use filter::{FilterModel, FilterRow, Refused, compose};
 pub use form::{FormField, FormModel, FormPurpose, FormState, Typed, cell_field, form, typed_owner};
 pub use history::{HistoryLine, history};
 pub use link::{Links, ListAddress};
-pub use list::{ListModel, ListRequest, list, row};
+pub use list::{ListModel, ListRequest, count_text, list, row};
 pub use record::{RecordModel, record};
 pub use related::RelatedList;
 pub use table::{Column, Row};
