@@ -7,3 +7,4 @@ mod kit;
 mod sign_in;
 mod templates;
 mod tidy;
+mod web;
