@@ -1,0 +1,7 @@
+//! Signing up, in and out; what a session may do, and how it ends.
+
+mod edge;
+mod hostile;
+mod passwords;
+mod sessions;
+mod workspaces;
