@@ -36,7 +36,7 @@ fn pages(app: &AppState) -> Router {
     let guarded = pages().layer(from_fn_with_state(app.clone(), csrf::guard));
     let unguarded = Router::new().nest("/unguarded", pages());
     let house = |router: Router<AppState>| layers::inner(router, app);
-    let (api, _) = trellis::api::root();
+    let (api, _) = trellis::api::root_routes().split_for_parts();
     let root = house(guarded.clone().merge(unguarded.clone()).merge(operations::routes()).merge(api));
     layers::outer(address::dispatch(root, house(guarded.merge(unguarded)), None), app)
 }

@@ -141,11 +141,9 @@ async fn the_command_line_makes_a_workspace_from_a_template_and_lists_it() {
         template: Some("blank".into()),
         samples: true,
     };
-    let command = tenant::TenantCommand::Create(new.clone());
-    let told = tenant::run(identity, catalogue, &command).await.expect("the workspace is made");
+    let told = tenant::create(identity, catalogue, &new).await.expect("the workspace is made");
     assert!(told.starts_with("created the workspace Second Shop at /t/second-shop with "), "{told}");
-    let list = tenant::TenantCommand::List(tenant::ListTenants { limit: 10 });
-    let listed = tenant::run(identity, catalogue, &list).await.expect("a list");
+    let listed = tenant::list(identity, 10).await.expect("a list");
     assert!(listed.contains("second-shop") && listed.ends_with("2 workspaces"), "{listed}");
     let owner = app.sign_in("owner@acme.example", "second-shop").await;
     let me = owner.get("/api/v1/me").await.expect(200).json();
@@ -153,7 +151,7 @@ async fn the_command_line_makes_a_workspace_from_a_template_and_lists_it() {
     for (owner, template) in [("nobody@acme.example", "blank"), ("owner@acme.example", "bakery")] {
         let wrong =
             tenant::CreateTenant { owner: owner.into(), template: Some(template.into()), ..new.clone() };
-        let refused = tenant::run(identity, catalogue, &tenant::TenantCommand::Create(wrong)).await;
+        let refused = tenant::create(identity, catalogue, &wrong).await;
         assert!(refused.is_err(), "{owner} {template}");
     }
     let count = app.database().as_superuser("select count(*) from tenants").await;
