@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 
 use super::installation::Installation;
 use crate::config::Settings;
-use crate::identity::{self, EmailAddress, User, check_name};
+use crate::identity::{self, EmailAddress, InputFault, User, check_name};
 use crate::template::{self, InstallOptions, Template};
 use crate::tenancy::{self, NewMember, NewTenant};
 use crate::work::{Channel, Entry, Intent, Work};
@@ -108,11 +108,11 @@ impl Accounts<'_> {
     /// The account, made where it is missing; with the new password where there is one.
     async fn ensure(&self, email: &str, name: &str, platform_admin: bool) -> anyhow::Result<User> {
         let identity = &self.installation.identity;
-        let email: EmailAddress = email.parse()?;
-        let name = check_name("name", name)?;
-        let (user, created) =
+        let email: EmailAddress = email.parse().map_err(|fault: InputFault| anyhow!(fault.message))?;
+        let name = check_name("name", name).map_err(|fault| anyhow!(fault.message))?;
+        let (user, made) =
             identity::create_user(identity, email, name, self.password, platform_admin).await?;
-        if !created && self.is_new {
+        if self.is_new && !made {
             identity::change_password(identity, &user, self.password).await?;
         }
         Ok(user)

@@ -29,12 +29,20 @@ enum Command {
     Worker(installation::InstallationArgs),
     /// Bring the database to the schema of this program, and end
     Migrate(installation::InstallationArgs),
-    /// Make and list workspaces
-    #[command(subcommand)]
-    Tenant(tenant::TenantCommand),
-    /// Make people who can sign in
-    #[command(subcommand)]
-    User(user::UserCommand),
+    /// Create and list workspaces
+    Tenant {
+        #[command(flatten)]
+        installation: installation::InstallationArgs,
+        #[command(subcommand)]
+        command: tenant::TenantCommand,
+    },
+    /// Create accounts
+    User {
+        #[command(flatten)]
+        installation: installation::InstallationArgs,
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
     /// Check and look at industry templates
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -57,8 +65,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(settings) => serve::run(*settings),
         Command::Worker(args) => args.run(worker::run),
         Command::Migrate(args) => args.run(migrate::run),
-        Command::Tenant(command) => command.run(),
-        Command::User(command) => command.run(),
+        Command::Tenant { installation, command } => installation.run(async |open| {
+            println!("{}", tenant::run(&open.identity, &open.catalogue, &command).await?);
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::User { installation, command } => installation.run(async |open| {
+            println!("{}", user::run(&open.identity, &command).await?);
+            Ok(ExitCode::SUCCESS)
+        }),
         Command::Template(command) => Ok(template::run(&command, &mut std::io::stdout())?),
     }
 }

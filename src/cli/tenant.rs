@@ -1,51 +1,22 @@
 //! `trellis tenant create|list`: workspaces, made by whoever runs the installation.
 
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::installation::InstallationArgs;
 use crate::identity::{self, Identity, InputFault};
 use crate::template::{self, Catalogue, InstallOptions, Installed};
-use crate::tenancy::{self, NewTenant};
+use crate::tenancy::{self, NewTenant, Tenant};
 use crate::work::{Caches, Channel, Entry, Intent, Work};
 
 /// What to do with workspaces.
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
     /// Create a workspace for a user who exists
-    Create {
-        #[command(flatten)]
-        new: CreateTenant,
-        #[command(flatten)]
-        installation: InstallationArgs,
-    },
+    Create(CreateTenant),
     /// List workspaces
-    List {
-        /// At most so many
-        #[arg(long, default_value_t = 1_000)]
-        limit: u32,
-        #[command(flatten)]
-        installation: InstallationArgs,
-    },
-}
-
-impl TenantCommand {
-    /// Opens the installation, does it, and tells what was done or found.
-    pub fn run(self) -> anyhow::Result<ExitCode> {
-        match self {
-            Self::Create { new, installation } => installation.run(async |installation| {
-                println!("{}", create(&installation.identity, &installation.catalogue, &new).await?);
-                Ok(ExitCode::SUCCESS)
-            }),
-            Self::List { limit, installation } => installation.run(async |installation| {
-                println!("{}", list(&installation.identity, limit).await?);
-                Ok(ExitCode::SUCCESS)
-            }),
-        }
-    }
+    List(ListTenants),
 }
 
 /// A workspace about to be made.
@@ -68,13 +39,41 @@ pub struct CreateTenant {
     pub samples: bool,
 }
 
-/// Makes a workspace, from a template where one is named, and tells of it. The template is looked up first, so that a
-/// misspelt key leaves nothing behind.
+/// Which workspaces to list.
+#[derive(Clone, Debug, Args)]
+pub struct ListTenants {
+    /// At most so many
+    #[arg(long, default_value_t = 1_000)]
+    pub limit: u32,
+}
+
+/// Runs the command; gives the text that tells what was done or found.
+pub async fn run(
+    identity: &Identity,
+    catalogue: &Catalogue,
+    command: &TenantCommand,
+) -> anyhow::Result<String> {
+    match command {
+        TenantCommand::List(list) => tenants(identity, list.limit).await,
+        TenantCommand::Create(new) => {
+            let (tenant, installed) = create(identity, catalogue, new).await?;
+            let mut text = format!("created the workspace {} at /t/{}", tenant.name, tenant.slug);
+            if let Some(installed) = installed {
+                let Installed { modules, fields, samples, .. } = installed;
+                write!(text, " with {modules} modules, {fields} fields and {samples} sample records")?;
+            }
+            Ok(text)
+        }
+    }
+}
+
+/// Makes a workspace, from a template where one is named. The template is looked up first, so that a misspelt key
+/// leaves nothing behind.
 pub async fn create(
     identity: &Identity,
     catalogue: &Catalogue,
     new: &CreateTenant,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(Tenant, Option<Installed>)> {
     let template = match &new.template {
         Some(key) => Some(catalogue.get(key).with_context(|| format!("there is no template {key}"))?),
         None => None,
@@ -85,14 +84,10 @@ pub async fn create(
     };
     let new_tenant = NewTenant::new("name", &new.name, new.slug.as_deref()).map_err(refused)?;
     let tenant = tenancy::create(identity, &new_tenant, &owner).await?;
-    let mut told = format!("created the workspace {} at /t/{}", tenant.name, tenant.slug);
-    if let Some(template) = template {
-        let entry = Entry { tenant: tenant.id, user: owner.id, session: None, channel: Channel::Cli };
-        let Installed { modules, fields, samples, .. } =
-            install(identity, &entry, template, new.samples).await?;
-        write!(told, " with {modules} modules, {fields} fields and {samples} sample records")?;
-    }
-    Ok(told)
+    let Some(template) = template else { return Ok((tenant, None)) };
+    let entry = Entry { tenant: tenant.id, user: owner.id, session: None, channel: Channel::Cli };
+    let installed = install(identity, &entry, template, new.samples).await?;
+    Ok((tenant, Some(installed)))
 }
 
 async fn install(
@@ -108,8 +103,7 @@ async fn install(
     Ok(installed)
 }
 
-/// Tells of every workspace: slug, state, template, day and name, a line each, and how many there are.
-pub async fn list(identity: &Identity, limit: u32) -> anyhow::Result<String> {
+async fn tenants(identity: &Identity, limit: u32) -> anyhow::Result<String> {
     let tenants = tenancy::list(&identity.db, limit.into()).await?;
     let mut text = String::new();
     for tenant in &tenants {

@@ -1,12 +1,10 @@
 //! `trellis user create`: people who can sign in, made by whoever runs the installation.
 
 use std::io::{self, Read};
-use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::installation::InstallationArgs;
 use crate::identity::{EmailAddress, Identity, User, check_name, check_password, create_user};
 use crate::tenancy::{self, NewMember};
 
@@ -14,24 +12,7 @@ use crate::tenancy::{self, NewMember};
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Create a user, or add one who exists to a workspace
-    Create {
-        #[command(flatten)]
-        new: CreateUser,
-        #[command(flatten)]
-        installation: InstallationArgs,
-    },
-}
-
-impl UserCommand {
-    /// Opens the installation, does it, and tells what was done.
-    pub fn run(self) -> anyhow::Result<ExitCode> {
-        let Self::Create { new, installation } = self;
-        let given = new.password_stdin.then(read_password).transpose()?;
-        installation.run(async |installation| {
-            println!("{}", told(&installation.identity, &new, given).await?);
-            Ok(ExitCode::SUCCESS)
-        })
-    }
+    Create(CreateUser),
 }
 
 /// A user about to be made.
@@ -57,7 +38,10 @@ pub struct CreateUser {
     pub platform_admin: bool,
 }
 
-async fn told(identity: &Identity, new: &CreateUser, given: Option<String>) -> anyhow::Result<String> {
+/// Runs the command; gives the line that tells what was done.
+pub async fn run(identity: &Identity, command: &UserCommand) -> anyhow::Result<String> {
+    let UserCommand::Create(new) = command;
+    let given = new.password_stdin.then(read_password).transpose()?;
     let password = given.clone().unwrap_or_else(made_password);
     let created = create(identity, new, &password).await?;
     Ok(match (created, given) {

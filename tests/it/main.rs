@@ -6,3 +6,4 @@ mod field_types;
 mod kit;
 mod sign_in;
 mod templates;
+mod tidy;

@@ -44,7 +44,7 @@ async fn json_that_is_refused_is_told_by_its_pointer() {
     let app = App::start().await;
     let deep = format!("{{\"email\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_objects = "{\"a\":".repeat(50_000);
-    let keys: Vec<String> = (0..100_000).map(|n| format!("\"k{n}\":1")).collect();
+    let keys: Vec<String> = (0..90_000).map(|n| format!("\"k{n}\":1")).collect();
     let many = format!("{{{}}}", keys.join(","));
     for (body, pointer, code) in [
         (r#"{"email": "a\u0000b", "password": "x"}"#, "/email", "nul"),

@@ -1,5 +1,6 @@
 //! Signing up, in and out; what a session may do, and how it ends.
 
+mod access;
 mod edge;
 mod hostile;
 mod passwords;

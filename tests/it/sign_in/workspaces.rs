@@ -141,9 +141,11 @@ async fn the_command_line_makes_a_workspace_from_a_template_and_lists_it() {
         template: Some("blank".into()),
         samples: true,
     };
-    let told = tenant::create(identity, catalogue, &new).await.expect("the workspace is made");
+    let run = async |command| tenant::run(identity, catalogue, &command).await;
+    let told = run(tenant::TenantCommand::Create(new.clone())).await.expect("the workspace is made");
     assert!(told.starts_with("created the workspace Second Shop at /t/second-shop with "), "{told}");
-    let listed = tenant::list(identity, 10).await.expect("a list");
+    let list = tenant::TenantCommand::List(tenant::ListTenants { limit: 10 });
+    let listed = run(list).await.expect("a list");
     assert!(listed.contains("second-shop") && listed.ends_with("2 workspaces"), "{listed}");
     let owner = app.sign_in("owner@acme.example", "second-shop").await;
     let me = owner.get("/api/v1/me").await.expect(200).json();
@@ -151,7 +153,7 @@ async fn the_command_line_makes_a_workspace_from_a_template_and_lists_it() {
     for (owner, template) in [("nobody@acme.example", "blank"), ("owner@acme.example", "bakery")] {
         let wrong =
             tenant::CreateTenant { owner: owner.into(), template: Some(template.into()), ..new.clone() };
-        let refused = tenant::create(identity, catalogue, &wrong).await;
+        let refused = run(tenant::TenantCommand::Create(wrong)).await;
         assert!(refused.is_err(), "{owner} {template}");
     }
     let count = app.database().as_superuser("select count(*) from tenants").await;
