@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{append, of_record};
+pub use store::{append, append_all, of_record};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
