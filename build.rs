@@ -6,6 +6,8 @@ use std::process::Command;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=ui/dist");
+    // A file that is new in templates/ must get into the binary.
+    println!("cargo:rerun-if-changed=templates");
     println!("cargo:rerun-if-env-changed=TRELLIS_BUILD_UI");
     let ui = Path::new("ui");
     if std::env::var_os("TRELLIS_BUILD_UI").is_some_and(|value| value == "1") {

@@ -16,23 +16,20 @@ const dist = path.join(here, "dist");
 const run = promisify(execFile);
 const modules = path.join(here, "node_modules");
 
-/** Characters of the two font files; the ranges repeat the `unicode-range` of css/base.css. */
-const CHARACTERS = {
-  "inter-latin": [[0x20, 0x7e], [0xa0, 0xff], ..."–—‘’‚“”„•…‹›€™←↑→↓−∞≠≤≥"].map(spell).join(""),
-  "inter-latin-ext": [[0x100, 0x17f], ..."ȘșȚțẞ₦₩₫₱₹₺₽"].map(spell).join(""),
-};
+/** Basic Latin to Latin Extended-A, and the marks and currency signs that a CRM prints. */
+const CHARACTERS = [[0x20, 0x7e], [0xa0, 0x17f], ..."ȘșȚțẞ–—‘’‚“”„•…‹›™←↑→↓−×≠≤≥∞✓€₦₩₫₱₹₺₽"].map(spell).join("");
 
 function spell(part) {
   if (typeof part === "string") return part;
   return Array.from({ length: part[1] - part[0] + 1 }, (_, i) => String.fromCodePoint(part[0] + i)).join("");
 }
 
-/** The variable font cut to our characters and to weights 400–600. */
-async function font(name) {
-  const source = path.join(modules, "@fontsource-variable/inter/files", `${name}-wght-normal.woff2`);
-  return subsetFont(await readFile(source), CHARACTERS[name], {
+/** Inter, cut to our characters, to weights 400–600 and to the size of interface text. */
+async function font() {
+  return subsetFont(await readFile(path.join(modules, "inter-ui/variable/InterVariable.woff2")), CHARACTERS, {
     targetFormat: "woff2",
-    variationAxes: { wght: { min: 400, max: 600, default: 400 } },
+    variationAxes: { wght: { min: 400, max: 600, default: 400 }, opsz: 14 },
+    keepFeatures: ["kern", "tnum", "calt", "mark", "mkmk", "ccmp", "locl"],
   });
 }
 
@@ -80,24 +77,22 @@ async function emit(name, data) {
 }
 
 async function main() {
-  const [css, js, icons, favicon, latin, ext] = await Promise.all([
+  const [css, js, icons, favicon, inter] = await Promise.all([
     stylesheet(),
     script(),
     readFile(path.join(here, "icons.txt"), "utf8").then(sprite),
     readFile(path.join(here, "favicon.svg")),
-    font("inter-latin"),
-    font("inter-latin-ext"),
+    font(),
   ]);
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist);
   const manifest = {};
   for (const [name, data] of [
-    ["app.js", js], ["icons.svg", icons], ["favicon.svg", favicon],
-    ["inter-latin.woff2", latin], ["inter-latin-ext.woff2", ext],
+    ["app.js", js], ["icons.svg", icons], ["favicon.svg", favicon], ["inter.woff2", inter],
   ]) {
     manifest[name] = await emit(name, data);
   }
-  const named = css.replace(/\.\/(inter-[a-z-]+\.woff2)/g, (_, name) => `./${manifest[name]}`);
+  const named = css.replaceAll("./inter.woff2", `./${manifest["inter.woff2"]}`);
   manifest["app.css"] = await emit("app.css", named);
   await writeFile(path.join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   for (const [name, file] of Object.entries(manifest)) {

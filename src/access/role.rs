@@ -78,6 +78,9 @@ impl Verb {
 }
 
 impl Capability {
+    /// Every right that is not about records.
+    pub const ALL: [Self; 3] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit];
+
     /// The right in a sentence.
     pub fn phrase(self) -> &'static str {
         match self {

@@ -66,6 +66,11 @@ impl Db {
         migrate::assert_current(&*self.system.get().await?).await
     }
 
+    /// How busy each pool is, by the name of its role.
+    pub fn pools(&self) -> [(&'static str, deadpool_postgres::Status); 2] {
+        [("app", self.app.status()), ("system", self.system.status())]
+    }
+
     /// Closes the pools; transactions still open end first.
     pub fn close(&self) {
         self.app.close();

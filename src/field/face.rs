@@ -120,7 +120,7 @@ pub struct FieldFace {
     pub required: bool,
     /// Shown, never typed.
     pub read_only: bool,
-    /// What the type adds.
+    /// What the type adds to `form` and `operand`; blank for `read` and `cell`.
     #[serde(flatten)]
     pub control: Control,
 }
@@ -209,7 +209,11 @@ fn field_face(field: &Field, face: Face, locale: &Locale) -> FieldFace {
         help: field.help.clone().unwrap_or_default(),
         required: field.required && face == Face::Form,
         read_only: field.is_read_only(),
-        control: field.kind.control(locale),
+        // A list draws many cells; building every option of every cell would cost more than the rest of the page.
+        control: match face {
+            Face::Form | Face::Operand => field.kind.control(locale),
+            Face::Read | Face::Cell => Control::default(),
+        },
     }
 }
 

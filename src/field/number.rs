@@ -19,6 +19,17 @@ pub(super) const SCALE_MAX: u32 = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Exact(pub Decimal);
 
+impl Exact {
+    fn whole(self) -> Option<i64> {
+        self.0.to_i64().filter(|whole| Decimal::from(*whole) == self.0)
+    }
+
+    /// The bound as a JSON number, for JSON Schema.
+    pub(super) fn to_json_number(self) -> Value {
+        self.whole().map(Value::from).unwrap_or_else(|| json!(self.0.to_f64()))
+    }
+}
+
 impl std::fmt::Display for Exact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.normalize().fmt(f)
@@ -27,7 +38,7 @@ impl std::fmt::Display for Exact {
 
 impl Serialize for Exact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.to_i64().filter(|whole| Decimal::from(*whole) == self.0) {
+        match self.whole() {
             Some(whole) => serializer.serialize_i64(whole),
             None => serializer.collect_str(self),
         }

@@ -1,17 +1,10 @@
 //! Cursors: opaque, signed, and complete in themselves. A cursor carries its query, so that it can go on alone.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
 use super::query::RawListQuery;
 use crate::id::{RecordId, TenantId};
-
-/// The secret that signs cursors.
-#[derive(Clone)]
-pub struct CursorKey(Hmac<Sha256>);
+use crate::identity::SigningKeys;
 
 /// Where a page begins, and of which query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,35 +51,18 @@ impl CursorQuery {
     }
 }
 
-impl CursorKey {
-    /// A key from the installation's secret.
-    pub fn from_secret(secret: &[u8]) -> Option<Self> {
-        let mut mac = Hmac::new_from_slice(secret).ok()?;
-        mac.update(b"trellis list cursor 1");
-        Some(Self(mac))
-    }
+/// A cursor is good for one module of one tenant.
+fn purpose(tenant: TenantId, module: &str) -> String {
+    format!("list-cursor/{tenant}/{module}")
+}
 
-    fn mac(&self, tenant: TenantId, module: &str, payload: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.0.clone();
-        for part in [tenant.as_uuid().as_bytes().as_slice(), module.as_bytes(), payload] {
-            mac.update(&(part.len() as u64).to_le_bytes());
-            mac.update(part);
-        }
-        mac
-    }
+/// The cursor's text.
+pub(super) fn seal(keys: &SigningKeys, tenant: TenantId, module: &str, cursor: &Cursor) -> Option<String> {
+    let payload = serde_json::to_vec(cursor).ok()?;
+    Some(keys.seal(&purpose(tenant, module), &payload))
+}
 
-    /// The cursor's text, good for one module of one tenant.
-    pub(super) fn seal(&self, tenant: TenantId, module: &str, cursor: &Cursor) -> Option<String> {
-        let payload = serde_json::to_vec(cursor).ok()?;
-        let tag = self.mac(tenant, module, &payload).finalize().into_bytes();
-        Some(URL_SAFE_NO_PAD.encode([&tag[..16], &payload].concat()))
-    }
-
-    /// The cursor of a text; None when it was not sealed here for this module.
-    pub(super) fn open(&self, tenant: TenantId, module: &str, text: &str) -> Option<Cursor> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (tag, payload) = bytes.split_at_checked(16)?;
-        self.mac(tenant, module, payload).verify_truncated_left(tag).ok()?;
-        serde_json::from_slice(payload).ok()
-    }
+/// The cursor of a text; None when it was not sealed here for this module.
+pub(super) fn open(keys: &SigningKeys, tenant: TenantId, module: &str, text: &str) -> Option<Cursor> {
+    serde_json::from_slice(&keys.open(&purpose(tenant, module), text)?).ok()
 }

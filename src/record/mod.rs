@@ -19,7 +19,6 @@ mod values;
 mod write;
 
 pub use batch::create_many;
-pub use cursor::CursorKey;
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices};

@@ -1,9 +1,10 @@
 //! What a list is asked for: texts as they arrive, and the query that is made of them and of the module.
 
-use super::cursor::{Cursor, CursorKey, CursorQuery};
+use super::cursor::{self, Cursor, CursorQuery};
 use super::error::{Fault, Invalid};
 use crate::expr::{self, Checked};
 use crate::field::Cast;
+use crate::identity::SigningKeys;
 use crate::limits;
 use crate::schema::definition::View;
 use crate::schema::{Module, Slot, StoredField, SystemField};
@@ -127,10 +128,10 @@ impl SortKey {
 
 impl ListQuery {
     /// Checks the texts against the module; all faults at once, each at its parameter.
-    pub fn parse(work: &Work, module: &Module, raw: &RawListQuery, key: &CursorKey) -> Result<Self, Invalid> {
+    pub fn parse(work: &Work, module: &Module, raw: &RawListQuery, keys: &SigningKeys) -> Result<Self, Invalid> {
         let mut faults = Vec::new();
         let cursor = raw.cursor.as_deref().filter(|text| !text.is_empty()).and_then(|text| {
-            let cursor = key.open(work.tx.tenant(), module.key(), text);
+            let cursor = cursor::open(keys, work.tx.tenant(), module.key(), text);
             if cursor.is_none() {
                 faults.push(fault("cursor", "cursor", "This cursor does not belong to this list."));
             }

@@ -3,7 +3,7 @@
 use futures_util::future::try_join;
 use tokio_postgres::Row;
 
-use super::cursor::{Cursor, CursorKey, Position};
+use super::cursor::{self, Cursor, Position};
 use super::error::{Error, Fault};
 use super::output::{self, Record};
 use super::page::{Count, Page};
@@ -14,6 +14,7 @@ use super::values;
 use crate::access::{Permit, Read};
 use crate::expr;
 use crate::id::RecordId;
+use crate::identity::SigningKeys;
 use crate::limits;
 use crate::schema::Module;
 use crate::work::Work;
@@ -61,12 +62,12 @@ pub(super) async fn assert_readable(work: &Work, module: &Module, id: RecordId) 
     row.filter(|row| permit.covers(row.get(0))).map(|_| ()).ok_or(Error::NotFound)
 }
 
-/// A page of records that the actor may read. `key` seals the cursors; without one the page has none.
+/// A page of records that the actor may read. `keys` seal the cursors; without them the page has none.
 pub async fn list(
     work: &Work,
     module: &Module,
     query: &ListQuery,
-    key: Option<&CursorKey>,
+    keys: Option<&SigningKeys>,
 ) -> Result<Page, Error> {
     let permit = work.actor.permit::<Read>(module.key())?;
     let user = work.actor.user.to_string();
@@ -78,7 +79,7 @@ pub async fn list(
     let sort_keys = query.sort.len().max(1);
     let seal = |row: Option<&Row>, backwards: bool| {
         let position = position(row?, sort_keys, backwards);
-        key?.seal(work.tx.tenant(), module.key(), &Cursor { query: query.texts.clone(), position })
+        cursor::seal(keys?, work.tx.tenant(), module.key(), &Cursor { query: query.texts.clone(), position })
     };
     let next = seal(rows.last().filter(|_| after), false);
     let previous = seal(rows.first().filter(|_| before), true);

@@ -7,7 +7,7 @@ pub mod definition;
 mod module;
 mod slot;
 mod store;
-mod validator;
+pub mod validator;
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField};
 pub use slot::{Family, Slot};
+pub use store::uncached;
 
 use crate::db::DbError;
 

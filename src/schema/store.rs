@@ -53,6 +53,15 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
     Ok(Schema { version, modules })
 }
 
+/// The schema as the transaction itself has changed it. It must not be cached: until the commit nobody else may see
+/// it, and another change may yet get the same version.
+pub async fn uncached(tx: &TenantTx) -> Result<Schema, SchemaError> {
+    let row =
+        tx.query_opt("select version from schema_versions where tenant_id = $1", &[&tx.tenant()]).await?;
+    let version = row.map(|row| row.get(0)).unwrap_or_default();
+    load(tx, version).await
+}
+
 fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> Result<Module, SchemaError> {
     let definition = row.get::<_, Json<ModuleDefinition>>("definition").0;
     let (retired, live): (Vec<&Row>, Vec<&Row>) =

@@ -2,4 +2,5 @@
 
 mod embedded;
 mod expr;
+mod field_types;
 mod templates;

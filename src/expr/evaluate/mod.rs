@@ -25,7 +25,7 @@ const FUEL: usize = 10_000;
 pub struct Env<'a> {
     /// The value of the field at a path, such as `status` or `doctor.department`, of the type that the scope
     /// told.
-    pub fields: &'a dyn Fn(&str) -> Value,
+    pub fields: &'a (dyn Fn(&str) -> Value + Sync),
     /// The present instant.
     pub now: DateTime<Utc>,
     /// The tenant's zone: where days begin, and what `today()` is.

@@ -51,7 +51,7 @@ impl FieldType for Decimal {
                     (json!([1]), "type"),
                     (json!("twelve"), "format"),
                     (json!("1e3"), "format"),
-                    (json!("0.0005"), "precision"),
+                    (json!("0.0015"), "precision"),
                     (json!(1e-300), "precision"),
                     (json!(0), "min"),
                     (json!(50_000.5), "max"),

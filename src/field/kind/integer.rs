@@ -71,11 +71,9 @@ impl FieldType for Integer {
     }
 
     fn json_schema(&self) -> Value {
-        let limit = number::INTEGER_LIMIT;
-        let bound = |bound: Option<Exact>, default: i64| {
-            bound.and_then(|Exact(bound)| bound.to_f64()).map_or(json!(default), Value::from)
-        };
-        json!({"type": "integer", "minimum": bound(self.min, -limit), "maximum": bound(self.max, limit)})
+        let limit = Exact(number::INTEGER_LIMIT.into());
+        let (min, max) = (self.min.unwrap_or(Exact(-limit.0)), self.max.unwrap_or(limit));
+        json!({"type": "integer", "minimum": min.to_json_number(), "maximum": max.to_json_number()})
     }
 
     fn normalise(&self, value: Value, _: &Locale) -> Result<Value, Reject> {

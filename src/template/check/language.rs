@@ -61,7 +61,7 @@ impl Scope for ModuleScope<'_, '_> {
 }
 
 /// No field at all: for values that do not depend on a record.
-pub(super) struct NoFields;
+pub(in crate::template) struct NoFields;
 
 impl Scope for NoFields {
     fn field(&self, _: &[&str]) -> Option<Type> {

@@ -10,6 +10,8 @@ mod role;
 mod sample;
 mod vocabulary;
 
+pub(super) use language::NoFields;
+
 use super::format::FileKind;
 use super::node::{Node, Position};
 use super::problem::Problem;

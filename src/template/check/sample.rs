@@ -171,7 +171,8 @@ impl Samples<'_, '_> {
         let nobody = BTreeSet::new();
         let names = self.names.get(wanted).unwrap_or(&nobody);
         if !names.contains(target.name) {
-            let like = suggestion(target.name, names.iter().copied());
+            let addresses: Vec<String> = names.iter().map(|name| format!("{wanted}/{name}")).collect();
+            let like = suggestion(&target.to_string(), addresses.iter().map(String::as_str));
             report.at(file, at, format!("sample '{target}' does not exist{like}"));
         }
     }

@@ -1,0 +1,64 @@
+//! How the engine's errors become problems.
+
+use crate::access::Forbidden;
+use crate::customize;
+use crate::http::{Fault, Problem, ProblemType};
+use crate::record;
+use crate::template::InstallError;
+
+impl From<record::Error> for Problem {
+    fn from(error: record::Error) -> Self {
+        match error {
+            record::Error::Denied(denied) => denied.into(),
+            record::Error::NoModule(_) | record::Error::NotFound => Self::not_found(),
+            record::Error::Invalid(invalid) => invalid.into(),
+            record::Error::Stale { current } => Self::stale(current),
+            record::Error::Database(error) => error.into(),
+            record::Error::OutOfFuel => Self::new(ProblemType::LimitReached)
+                .with_detail("An expression took more steps than one is allowed."),
+        }
+    }
+}
+
+impl From<record::Invalid> for Problem {
+    fn from(invalid: record::Invalid) -> Self {
+        let in_query = invalid.errors.iter().all(|fault| fault.pointer.starts_with("/query/"));
+        let fault = |fault: record::Fault| match fault.pointer.strip_prefix("/query/") {
+            Some(parameter) => Fault::in_query(parameter, fault.code, fault.message),
+            None => Fault::at(fault.pointer, fault.code, fault.message),
+        };
+        let kind = if in_query { ProblemType::InvalidQuery } else { ProblemType::InvalidRecord };
+        Self::invalid(kind, invalid.errors.into_iter().map(fault).collect())
+    }
+}
+
+impl From<InstallError> for Problem {
+    fn from(error: InstallError) -> Self {
+        match error {
+            InstallError::NotOwner => Self::new(ProblemType::Forbidden)
+                .with_detail("Only an owner of the workspace may apply a template."),
+            InstallError::Applied(key) => Self::new(ProblemType::Conflict)
+                .with_detail(format!("The workspace is already made from the template {key}.")),
+            InstallError::Schema(error) => error.into(),
+            InstallError::Sample(_) => Self::internal(error),
+            InstallError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(forbidden: Forbidden) -> Self {
+        let sentence = forbidden.to_string().replacen("your", "Your", 1) + ".";
+        Self::new(ProblemType::Forbidden).with_detail(sentence)
+    }
+}
+
+impl From<customize::Error> for Problem {
+    fn from(error: customize::Error) -> Self {
+        match error {
+            customize::Error::Forbidden(forbidden) => forbidden.into(),
+            customize::Error::Schema(error) => error.into(),
+            customize::Error::Database(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Records of any module: list, get, create, change, trash, restore, history.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::etag;
+use super::path::{ModulePath, RecordPath, module};
+use crate::http::{AppState, Caller, Json, Path, Problem, Query};
+use crate::id::{RecordId, UserId};
+use crate::record::{self, HistoryEntry, Input, ListQuery, Page, Patch, RawListQuery, Record};
+use crate::work::Intent;
+
+/// The resource's routes.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(restore))
+        .routes(routes!(history))
+}
+
+/// Query parameters of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// A condition in the expression language, such as `status == "open" and amount > 1000`.
+    filter: Option<String>,
+    /// Words to find.
+    q: Option<String>,
+    /// Up to three fields, `-` in front for descending: `-amount,name`.
+    sort: Option<String>,
+    /// The key of a view, whose filter holds as well, and whose sort where none is given.
+    view: Option<String>,
+    /// 1 to 100 records; 25 where nothing is said.
+    limit: Option<String>,
+    /// `next` or `previous` of an earlier answer.
+    cursor: Option<String>,
+    /// `exact`, `capped` (up to 10,000; the default) or `none`.
+    count: Option<String>,
+    /// Records of the trash instead.
+    #[serde(default)]
+    trash: bool,
+}
+
+/// A new record, or a change of one (JSON Merge Patch, RFC 7396).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordInput {
+    /// Values by field key; in a change, null empties a field and what is not named stays.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    data: Map<String, Value>,
+    /// A member's id; null in a change leaves the record without an owner.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Uuid>)]
+    owner: Option<Option<UserId>>,
+    /// The key of a stage.
+    #[serde(default)]
+    stage: Option<String>,
+}
+
+/// Tells null from absent.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<UserId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// History of a record.
+#[derive(Debug, Serialize)]
+pub struct HistoryPage {
+    data: Vec<HistoryEntry>,
+    next: Option<Uuid>,
+}
+
+/// Query parameters of a history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryParams {
+    /// `next` of an earlier answer.
+    cursor: Option<Uuid>,
+}
+
+/// Lists records of a module, newest first where no sort is given.
+#[utoipa::path(get, path = "/api/v1/records/{module}", tag = "records",
+    params(ModulePath, ListParams), responses((status = 200, description = "A page of records")))]
+async fn list(
+    caller: Caller,
+    Path(path): Path<ModulePath>,
+    Query(params): Query<ListParams>,
+) -> Result<Response, Problem> {
+    let work = caller.begin(Intent::Read).await?;
+    let module = module(&work, &path.module)?;
+    let raw = RawListQuery {
+        filter: params.filter,
+        q: params.q,
+        sort: params.sort,
+        view: params.view,
+        limit: params.limit,
+        cursor: params.cursor,
+        count: params.count,
+        trash: params.trash,
+    };
+    work.actor.permit::<crate::access::Read>(module.key())?;
+    let query = ListQuery::parse(&work, &module, &raw, caller.keys()).map_err(record::Error::from)?;
+    let page = record::list(&work, &module, &query, Some(caller.keys())).await?;
+    let links = link_header(&page);
+    let mut response = Json(page).into_response();
+    if let Some(links) = links {
+        response.headers_mut().insert(header::LINK, links);
+    }
+    Ok(response)
+}
+
+/// `Link` (RFC 8288) to the pages around; the cursor is complete in itself.
+fn link_header(page: &Page) -> Option<HeaderValue> {
+    let link =
+        |cursor: &Option<String>, rel: &str| Some(format!("<?cursor={}>; rel=\"{rel}\"", cursor.as_ref()?));
+    let links: Vec<String> =
+        [link(&page.next, "next"), link(&page.previous, "prev")].into_iter().flatten().collect();
+    HeaderValue::from_str(&links.join(", ")).ok().filter(|_| !links.is_empty())
+}
+
+/// Creates a record.
+#[utoipa::path(post, path = "/api/v1/records/{module}", tag = "records", params(ModulePath),
+    request_body = RecordInput, responses((status = 201, description = "The record, with its address in Location")))]
+async fn create(
+    caller: Caller,
+    Path(path): Path<ModulePath>,
+    Json(input): Json<RecordInput>,
+) -> Result<Response, Problem> {
+    let work = caller.begin(Intent::Write).await?;
+    let module = module(&work, &path.module)?;
+    let input = Input { data: input.data, owner: input.owner.flatten(), stage: input.stage };
+    let record = record::create(&work, &module, input).await?;
+    let location = format!("{}/api/v1/records/{}/{}", caller.base(), record.module, record.id);
+    work.commit().await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], with_etag(record)).into_response())
+}
+
+/// Gets one record, also from the trash.
+#[utoipa::path(get, path = "/api/v1/records/{module}/{id}", tag = "records", params(RecordPath),
+    responses((status = 200, description = "The record, with its version in ETag"), (status = 304, description = "Unchanged")))]
+async fn get(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<Response, Problem> {
+    let work = caller.begin(Intent::Read).await?;
+    let module = module(&work, &path.module)?;
+    let record = record::get(&work, &module, RecordId(path.id)).await?;
+    match etag::is_unchanged(&headers, record.version) {
+        true => Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag::of(record.version))]).into_response()),
+        false => Ok(with_etag(record)),
+    }
+}
+
+/// Changes a record. `If-Match` with its version is required.
+#[utoipa::path(patch, path = "/api/v1/records/{module}/{id}", tag = "records", params(RecordPath),
+    request_body(content = RecordInput, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The record as it is now")))]
+async fn update(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    headers: HeaderMap,
+    Json(input): Json<RecordInput>,
+) -> Result<Response, Problem> {
+    let expected = etag::required(&headers)?;
+    let work = caller.begin(Intent::Write).await?;
+    let module = module(&work, &path.module)?;
+    let patch = Patch { data: input.data, owner: input.owner, stage: input.stage };
+    let record = record::update(&work, &module, RecordId(path.id), expected, patch).await?;
+    work.commit().await?;
+    Ok(with_etag(record))
+}
+
+/// Moves a record to the trash. `If-Match` with its version is required.
+#[utoipa::path(delete, path = "/api/v1/records/{module}/{id}", tag = "records", params(RecordPath),
+    responses((status = 204, description = "It is in the trash")))]
+async fn delete(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let expected = etag::required(&headers)?;
+    let work = caller.begin(Intent::Write).await?;
+    let module = module(&work, &path.module)?;
+    record::delete(&work, &module, RecordId(path.id), expected).await?;
+    work.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings a record back from the trash.
+#[utoipa::path(post, path = "/api/v1/records/{module}/{id}/restore", tag = "records", params(RecordPath),
+    responses((status = 200, description = "The record as it is now")))]
+async fn restore(caller: Caller, Path(path): Path<RecordPath>) -> Result<Response, Problem> {
+    let work = caller.begin(Intent::Write).await?;
+    let module = module(&work, &path.module)?;
+    let record = record::restore(&work, &module, RecordId(path.id)).await?;
+    work.commit().await?;
+    Ok(with_etag(record))
+}
+
+/// What happened to a record, newest first.
+#[utoipa::path(get, path = "/api/v1/records/{module}/{id}/history", tag = "records",
+    params(RecordPath, HistoryParams), responses((status = 200, description = "Entries and where to go on")))]
+async fn history(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    Query(params): Query<HistoryParams>,
+) -> Result<Json<HistoryPage>, Problem> {
+    let work = caller.begin(Intent::Read).await?;
+    let module = module(&work, &path.module)?;
+    let (data, next) = record::history(&work, &module, RecordId(path.id), params.cursor).await?;
+    Ok(Json(HistoryPage { data, next }))
+}
+
+fn with_etag(record: Record) -> Response {
+    ([(header::ETAG, etag::of(record.version))], Json(record)).into_response()
+}
