@@ -26,6 +26,11 @@ impl CsvRecord {
         self.ends.is_empty()
     }
 
+    /// Bytes of its text.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// A field by its place, from 0.
     pub fn get(&self, place: usize) -> Option<&str> {
         let end = *self.ends.get(place)?;

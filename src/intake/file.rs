@@ -104,12 +104,14 @@ impl Survey {
 }
 
 impl CsvFile {
-    /// The next rows, at most `count`; none at the end.
-    pub fn next(&mut self, count: usize) -> Result<Vec<CsvRecord>, CsvFault> {
-        let mut rows = Vec::with_capacity(count);
+    /// The next rows, at most `count` and, but for the last of them, at most `bytes` of text; none at the end.
+    pub fn next(&mut self, count: usize, bytes: usize) -> Result<Vec<CsvRecord>, CsvFault> {
+        let (mut rows, mut read) = (Vec::new(), 0);
         while rows.len() < count
+            && read < bytes
             && let Some(row) = self.reader.read()?
         {
+            read += row.bytes();
             rows.push(row);
         }
         Ok(rows)
