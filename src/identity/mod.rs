@@ -1,6 +1,7 @@
 //! Users, passwords, sign-in and sessions. A session is bound to a user and, once a workspace is chosen, to one
 //! tenant; only its token's hash is kept. This room never sees HTTP and reads no tenant's records.
 
+mod account;
 mod password;
 mod refresh;
 mod session;
@@ -11,6 +12,7 @@ mod token;
 mod user;
 mod workspaces;
 
+pub use account::{AccountError, change_password, create_user, user_by_email};
 pub use password::{Hasher, PasswordError};
 pub use refresh::{RefreshError, RefreshToken, refresh};
 pub use session::{Session, SessionCache, SessionKind, SessionTenant, SessionToken, TokenHash};
@@ -23,7 +25,7 @@ pub use user::{EmailAddress, InputFault, NewUser, User, check_name, check_passwo
 pub use workspaces::{UserWorkspace, workspaces_of};
 
 pub(crate) use sign_in::begin;
-pub(crate) use store::{WorkspaceRow, add_user, find_user, set_password};
+pub(crate) use store::{WorkspaceRow, add_user};
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -139,10 +139,11 @@ pub async fn session(
     hash: &TokenHash,
     fresh: bool,
 ) -> Result<Option<Arc<Session>>, DbError> {
-    if !fresh && let Some(session) = identity.sessions.get(hash).await {
+    let now = identity.clock.now();
+    if !fresh && let Some(session) = identity.sessions.get(hash).await.filter(|known| known.expires_at > now)
+    {
         return Ok(Some(session));
     }
-    let now = identity.clock.now();
     let tx = identity.db.system(SystemPurpose::FindTenant).await?;
     let Some(found) = store::find_session(&tx, hash, now).await? else {
         identity.sessions.forget(hash).await;

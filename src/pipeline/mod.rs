@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::definition::Hue;
+use crate::field::Hue;
 
 /// An ordered set of stages for the records of one module (template key: `pipelines/<key>.yaml`).
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,4 +3,7 @@
 mod embedded;
 mod expr;
 mod field_types;
+mod kit;
+mod sign_in;
 mod templates;
+mod tidy;

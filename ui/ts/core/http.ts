@@ -16,8 +16,8 @@ export async function send(url: string, init: RequestInit = {}): Promise<Respons
 export function report(headers: Headers): void {
   const live = decode(headers.get("Trellis-Live"));
   const notice = decode(headers.get("Trellis-Toast"));
-  if (live) say(live);
   if (notice) toast(notice);
+  if (live) say(notice ? `${live}. ${notice}` : live);
 }
 
 function decode(value: string | null): string {

@@ -4,7 +4,7 @@ import { whenPresent } from "./dom";
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60],
 ];
-const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto", style: "long" });
+const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
 
 function show(element: HTMLElement): void {
   const seconds = (Date.parse(element.getAttribute("datetime") ?? "") - Date.now()) / 1000;

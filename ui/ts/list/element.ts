@@ -43,7 +43,9 @@ export class TrellisList extends HTMLElement {
   private onKey(event: KeyboardEvent): void {
     const cell = this.grid?.cellOf(event.target as Element);
     if (!cell || !this.grid || this.editor?.isEditing) return;
-    if (this.editor && (event.key === "Enter" || event.key === "F2") && this.editor.canEdit(cell)) {
+    // Enter on the title opens the record, as it does on any link; F2 and E edit it.
+    const opens = event.key === "Enter" && cell.scope === "row" && cell.querySelector("a") !== null;
+    if (this.editor && !opens && (event.key === "Enter" || event.key === "F2") && this.editor.canEdit(cell)) {
       event.preventDefault();
       void this.editor.edit(cell);
     } else if (this.grid.onKey(event, cell)) {

@@ -126,11 +126,11 @@ export class Grid {
       return true;
     }
     const inner = cell.querySelector<HTMLElement>("a, button, input");
-    if (event.key === "Enter" || (event.key === " " && inner instanceof HTMLInputElement)) {
-      (inner ?? cell.parentElement?.querySelector<HTMLElement>("th[scope='row'] a"))?.click();
-      return true;
-    }
-    return false;
+    const title = cell.parentElement?.querySelector<HTMLElement>("th[scope='row'] a");
+    if (event.key === "Enter") (inner instanceof HTMLInputElement && title ? title : (inner ?? title))?.click();
+    else if (event.key === " " && inner instanceof HTMLInputElement) inner.click();
+    else return false;
+    return true;
   }
 
   private target(event: KeyboardEvent, cell: HTMLTableCellElement): HTMLTableCellElement | null {
