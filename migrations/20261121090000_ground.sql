@@ -335,12 +335,11 @@ create table events (
   record_id uuid,
   version integer,
   payload jsonb not null,
-  delivered_at timestamptz,
   primary key (tenant_id, id)
 );
-create index events_pending_idx on events (tenant_id, id) where delivered_at is null;
-comment on table events is 'Outbox: written in the transaction of the change it tells of, delivered by a worker.';
-select app_protect('events', 'select, insert, update');
+create index events_at_idx on events (tenant_id, at);
+comment on table events is 'Outbox: written in the transaction of the change it tells of; kept for 30 days.';
+select app_protect('events', 'select, insert, delete');
 
 select app_distribute('users', 'reference');
 select app_distribute('tenants', 'reference');

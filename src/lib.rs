@@ -60,6 +60,8 @@ pub mod api;
 pub mod http;
 /// The server-rendered pages.
 pub mod web;
+/// Work in the background.
+pub mod worker;
 
 // Root: puts the rooms together.
 /// Composition root: the application state and its router.

@@ -35,7 +35,7 @@ impl Role {
 #[derive(Clone)]
 pub enum Logins {
     /// One login that may assume all three by SET ROLE.
-    One(Config),
+    One(Box<Config>),
     /// A login for migrations, and one each for the two runtime roles.
     Each {
         /// May create roles and the schema.
@@ -56,7 +56,7 @@ impl Logins {
     /// The login that migrates.
     pub fn admin(&self) -> Config {
         match self {
-            Self::One(config) => config.clone(),
+            Self::One(config) => (**config).clone(),
             Self::Each { admin, .. } => (**admin).clone(),
         }
     }
@@ -64,7 +64,7 @@ impl Logins {
     /// The login for a runtime role, with the settings of every connection.
     pub(super) fn config(&self, role: Role) -> Config {
         let mut config = match (self, role) {
-            (Self::One(config), _) => config.clone(),
+            (Self::One(config), _) => (**config).clone(),
             (Self::Each { system, .. }, Role::System) => (**system).clone(),
             (Self::Each { app, .. }, _) => (**app).clone(),
         };
