@@ -7,23 +7,45 @@ use super::layout::{BEGINNING, Kind, Tenant, id};
 use super::random::Random;
 
 const SYLLABLES: [&str; 20] = [
-    "bar", "cor", "del", "fen", "gal", "hol", "jas", "kel", "lor", "mar", "nor", "pel", "quin", "ros", "sil", "tor",
-    "ul", "ver", "wes", "zan",
+    "bar", "cor", "del", "fen", "gal", "hol", "jas", "kel", "lor", "mar", "nor", "pel", "quin", "ros", "sil",
+    "tor", "ul", "ver", "wes", "zan",
 ];
 const FIRST_NAMES: [&str; 16] = [
-    "Amara", "Björn", "Chloé", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Inês", "Jamal", "Katya", "Liam", "Mei",
-    "Nadia", "Omar", "Priya",
+    "Amara", "Björn", "Chloé", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Inês", "Jamal", "Katya", "Liam",
+    "Mei", "Nadia", "Omar", "Priya",
 ];
-const TRADES: [&str; 8] = ["Foods", "Metals", "Logistics", "Plastics", "Pharma", "Energy", "Machining", "Packaging"];
+const TRADES: [&str; 8] =
+    ["Foods", "Metals", "Logistics", "Plastics", "Pharma", "Energy", "Machining", "Packaging"];
 const CITIES: [&str; 10] = [
-    "Milwaukee", "Chicago", "Detroit", "Cleveland", "Toledo", "Madison", "Dayton", "Omaha", "Gary", "Duluth",
+    "Milwaukee",
+    "Chicago",
+    "Detroit",
+    "Cleveland",
+    "Toledo",
+    "Madison",
+    "Dayton",
+    "Omaha",
+    "Gary",
+    "Duluth",
 ];
 const OFFERS: [&str; 8] = [
-    "line monitoring", "sensor retrofit", "plant roll-out", "gateway renewal", "pilot", "cold store alarm",
-    "energy audit", "spare parts",
+    "line monitoring",
+    "sensor retrofit",
+    "plant roll-out",
+    "gateway renewal",
+    "pilot",
+    "cold store alarm",
+    "energy audit",
+    "spare parts",
 ];
-const STEPS: [&str; 6] =
-    ["Call the plant manager", "Send the offer", "Visit the line", "Wait for the board", "Sign", "Ask for a reference"];
+const STEPS: [&str; 6] = [
+    "Call the plant manager",
+    "Send the offer",
+    "Visit the line",
+    "Wait for the board",
+    "Sign",
+    "Ask for a reference",
+];
 const SENTENCES: [&str; 6] = [
     "They have three lines that stop twice a week and nobody knows why.",
     "The plant manager wants it before the summer shutdown; the board meets every second month.",

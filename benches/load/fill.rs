@@ -173,8 +173,9 @@ async fn copy_records(client: &Client, modules: &Modules, tenants: &[Tenant]) ->
 
 /// Links of contacts and deals to their organizations.
 async fn copy_links(client: &Client, modules: &Modules, tenants: &[Tenant]) -> Fallible<()> {
-    let mut sink =
-        pin!(client.copy_in::<_, Bytes>("copy record_links (tenant_id, from_id, field, to_id) from stdin").await?);
+    let mut sink = pin!(
+        client.copy_in::<_, Bytes>("copy record_links (tenant_id, from_id, field, to_id) from stdin").await?
+    );
     let mut buffer = String::with_capacity(CHUNK + 8_192);
     for (at, kind, tenant, number) in in_time(tenants) {
         let data = content::data(kind, tenant, number);

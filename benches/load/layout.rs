@@ -77,7 +77,12 @@ impl Tenant {
     fn new(number: u64, records: u64) -> Self {
         let organizations = (records / 5).max(2);
         let contacts = (records * 3 / 10).max(1);
-        Self { number, organizations, contacts, deals: records.saturating_sub(organizations + contacts).max(5) }
+        Self {
+            number,
+            organizations,
+            contacts,
+            deals: records.saturating_sub(organizations + contacts).max(5),
+        }
     }
 
     /// Its id.

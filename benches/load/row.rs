@@ -101,7 +101,8 @@ impl Module {
 
     /// The relations that a record's data stands for: field number and record.
     pub fn links<'a>(&'a self, data: &'a Map<String, Value>) -> impl Iterator<Item = (i16, &'a str)> {
-        let relations = self.fields.iter().filter(|(_, _, field)| matches!(field.kind, FieldKind::Relation(_)));
+        let relations =
+            self.fields.iter().filter(|(_, _, field)| matches!(field.kind, FieldKind::Relation(_)));
         relations.filter_map(|(number, _, field)| Some((*number, data.get(&field.key)?.as_str()?)))
     }
 }
@@ -125,6 +126,8 @@ pub async fn assert_same(client: &Client, module: &Module, record: Uuid) -> Fall
     let made = module.row(stored.data.clone());
     match made == stored {
         true => Ok(()),
-        false => Err(format!("the filling would not store what Trellis stores:\n{made:?}\n{stored:?}").into()),
+        false => {
+            Err(format!("the filling would not store what Trellis stores:\n{made:?}\n{stored:?}").into())
+        }
     }
 }

@@ -73,7 +73,8 @@ fn password_file(data_dir: &Path) -> PathBuf {
 /// The demo password: as given, as kept, or a new one; and whether it differs from what was kept.
 fn password(data_dir: &Path, settings: &Settings) -> anyhow::Result<(String, bool)> {
     let file = password_file(data_dir);
-    let kept = fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let kept =
+        fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let given = settings.demo_password.as_ref().map(|secret| secret.reveal().to_owned());
     let password = match (given, &kept) {
         (Some(given), _) => given,
@@ -82,7 +83,8 @@ fn password(data_dir: &Path, settings: &Settings) -> anyhow::Result<(String, boo
     };
     let is_new = kept.as_ref() != Some(&password);
     if is_new {
-        let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
+        let mut out =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
         writeln!(out, "{password}")?;
     }
     Ok((password, is_new))

@@ -26,9 +26,9 @@ pub fn run(settings: ServeSettings) -> anyhow::Result<ExitCode> {
 
 async fn serve_until_stopped(settings: &Settings) -> anyhow::Result<()> {
     // The port comes first: who cannot have it should learn that before anything is started.
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen))?;
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!("cannot listen on {}; choose another address with --listen", settings.listen)
+    })?;
     let installation = Installation::open(&settings.storage, Owner::Must).await?;
     let served = serve_installation(settings, listener, &installation).await;
     installation.close().await?;

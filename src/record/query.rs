@@ -128,7 +128,12 @@ impl SortKey {
 
 impl ListQuery {
     /// Checks the texts against the module; all faults at once, each at its parameter.
-    pub fn parse(work: &Work, module: &Module, raw: &RawListQuery, keys: &SigningKeys) -> Result<Self, Invalid> {
+    pub fn parse(
+        work: &Work,
+        module: &Module,
+        raw: &RawListQuery,
+        keys: &SigningKeys,
+    ) -> Result<Self, Invalid> {
         let mut faults = Vec::new();
         let cursor = raw.cursor.as_deref().filter(|text| !text.is_empty()).and_then(|text| {
             let cursor = cursor::open(keys, work.tx.tenant(), module.key(), text);

@@ -18,7 +18,11 @@ pub struct Values {
 }
 
 /// The tenant's place, time and person, for expressions.
-pub(super) fn env<'a>(work: &Work, user: &'a str, fields: &'a (dyn Fn(&str) -> expr::Value + Sync)) -> expr::Env<'a> {
+pub(super) fn env<'a>(
+    work: &Work,
+    user: &'a str,
+    fields: &'a (dyn Fn(&str) -> expr::Value + Sync),
+) -> expr::Env<'a> {
     expr::Env { fields, now: work.clock.now(), timezone: work.workspace.locale.timezone, user: Some(user) }
 }
 

@@ -15,7 +15,8 @@ pub(super) async fn forget_ended_sessions(tx: &SystemTx, now: DateTime<Utc>) -> 
 
 /// Every tenant that may have work.
 pub(super) async fn tenants(tx: &SystemTx) -> Result<Vec<TenantId>, DbError> {
-    let rows = tx.query("select id from tenants where state in ('active', 'suspended') order by id", &[]).await?;
+    let rows =
+        tx.query("select id from tenants where state in ('active', 'suspended') order by id", &[]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
