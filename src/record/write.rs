@@ -9,7 +9,7 @@ use super::output::Record;
 use super::read;
 use super::store::{self, Changed, Current, NewRecord};
 use super::values::{self, Values};
-use crate::access::{Create, Delete, Permit, Reach, Read, Update};
+use crate::access::{Create, Delete, Denied, Permit, Reach, Read, Update, VerbType};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::event::{self, Event, Kind};
@@ -99,16 +99,12 @@ pub async fn update(
     expected: Option<i32>,
     patch: Patch,
 ) -> Result<Record, Error> {
-    let current = locked(work, module, id).await?;
-    let permit = work.actor.permit::<Update>(module.key())?;
-    allowed(permit.covers(current.owner), module, &permit)?;
+    let (current, permit) = locked::<Update>(work, module, id).await?;
     in_state(&current, expected, false)?;
 
     let mut faults = Vec::new();
-    let unchanged = |key: &String, value: &Value| current.data.get(key).unwrap_or(&Value::Null) == value;
-    let given: Map<String, Value> =
-        patch.data.into_iter().filter(|(key, value)| !unchanged(key, value)).collect();
-    let given = values::normalise(module, given, &work.workspace.locale, &mut faults);
+    let locale = &work.workspace.locale;
+    let given = values::normalise(module, new_values(&current, patch.data), locale, &mut faults);
     let stage = stage_number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
     let owner = patch.owner.unwrap_or(current.owner);
     if owner != current.owner {
@@ -116,35 +112,21 @@ pub async fn update(
     }
     link::check(work, module, &given, &mut faults).await?;
     let mut data = live(module, &current.data);
-    let touched: Vec<String> = given.keys().cloned().collect();
     data.extend(given);
     let values = Values::check(work, module, data, faults)?;
 
-    let mut changes = link::changes(&live(module, &current.data), &values.data);
-    if stage != current.stage {
-        let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
-        changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(stage)}));
-    }
-    if owner != current.owner {
-        changes.insert("owner".into(), json!({"from": current.owner, "to": owner}));
-    }
+    let changes = differences(module, &current, &values, stage, owner);
     if changes.is_empty() {
         return read::written(work, module, id).await;
     }
-    let (by, at) = (work.actor.user, work.clock.now());
+    let (version, by, at) = (current.version + 1, work.actor.user, work.clock.now());
     let changed = Changed { id, stage, owner, by, at, values: &values };
-    let relations = link::relation_numbers(module, &touched);
-    let links: Vec<_> = link::links(module, &values.data)
-        .into_iter()
-        .filter(|(field, _)| relations.contains(field))
-        .collect();
-    let version = current.version + 1;
-    let keys: Value = changes.keys().cloned().collect();
+    let keys: Vec<String> = changes.keys().cloned().collect();
     try_join4(
         store::update(&work.tx, &permit, &changed),
-        relink(work, id, &relations, &links),
+        relink(work, module, &changed, &keys),
         journal(work, module, Action::Updated, (id, version), changes),
-        announce(work, module, Kind::RecordUpdated, (id, version), keys),
+        announce(work, module, Kind::RecordUpdated, (id, version), json!(keys)),
     )
     .await
     .map_err(|error| refused(module, error))?;
@@ -153,9 +135,7 @@ pub async fn update(
 
 /// Moves a record to the trash.
 pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option<i32>) -> Result<(), Error> {
-    let current = locked(work, module, id).await?;
-    let permit = work.actor.permit::<Delete>(module.key())?;
-    allowed(permit.covers(current.owner), module, &permit)?;
+    let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, expected, false)?;
     let (now, version) = (work.clock.now(), current.version + 1);
     try_join4(
@@ -170,9 +150,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
 
 /// Brings a record back from the trash.
 pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
-    let current = locked(work, module, id).await?;
-    let permit = work.actor.permit::<Delete>(module.key())?;
-    allowed(permit.covers(current.owner), module, &permit)?;
+    let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, None, true)?;
     let version = current.version + 1;
     try_join4(
@@ -186,18 +164,19 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     read::written(work, module, id).await
 }
 
-/// The record, locked, if the actor may read it; what may not be read does not exist.
-async fn locked(work: &Work, module: &Module, id: RecordId) -> Result<Current, Error> {
-    let permit = work.actor.permit::<Read>(module.key())?;
+/// The record, locked, with the permit to do `V` to it. What the actor may not read does not exist.
+async fn locked<V: VerbType>(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+) -> Result<(Current, Permit<V>), Error> {
+    let readable = work.actor.permit::<Read>(module.key())?;
     let current = store::lock(&work.tx, module.number, id).await?;
-    current.filter(|current| permit.covers(current.owner)).ok_or(Error::NotFound)
-}
-
-/// Whether the permit reaches this very record.
-fn allowed<V: crate::access::VerbType>(covered: bool, module: &Module, _: &Permit<V>) -> Result<(), Error> {
-    match covered {
-        true => Ok(()),
-        false => Err(crate::access::Denied { module: module.key().to_owned(), verb: V::VERB }.into()),
+    let current = current.filter(|current| readable.covers(current.owner)).ok_or(Error::NotFound)?;
+    let permit = work.actor.permit::<V>(module.key())?;
+    match permit.covers(current.owner) {
+        true => Ok((current, permit)),
+        false => Err(Denied { module: module.key().to_owned(), verb: V::VERB }.into()),
     }
 }
 
@@ -209,6 +188,31 @@ fn in_state(current: &Current, expected: Option<i32>, in_trash: bool) -> Result<
         Some(version) if version != current.version => Err(Error::Stale { current: current.version }),
         _ => Ok(()),
     }
+}
+
+/// What of a patch is not as it is already: a value that is sent back as it was read is not judged anew.
+fn new_values(current: &Current, mut given: Map<String, Value>) -> Map<String, Value> {
+    given.retain(|key, value| current.data.get(key).unwrap_or(&Value::Null) != value);
+    given
+}
+
+/// What an update changes, as history keeps it.
+fn differences(
+    module: &Module,
+    current: &Current,
+    values: &Values,
+    stage: i16,
+    owner: Option<UserId>,
+) -> Map<String, Value> {
+    let mut changes = link::changes(&live(module, &current.data), &values.data);
+    if stage != current.stage {
+        let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
+        changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(stage)}));
+    }
+    if owner != current.owner {
+        changes.insert("owner".into(), json!({"from": current.owner, "to": owner}));
+    }
+    changes
 }
 
 /// The data without what belongs to retired fields.
@@ -280,13 +284,13 @@ pub(super) async fn number<'d>(
     Ok(())
 }
 
-async fn relink(
-    work: &Work,
-    id: RecordId,
-    relations: &[i16],
-    links: &[(i16, RecordId)],
-) -> Result<(), DbError> {
-    try_join(store::unlink(&work.tx, id, relations), store::link(&work.tx, id, links)).await?;
+/// Renews the links of the relations among the changed fields.
+async fn relink(work: &Work, module: &Module, changed: &Changed<'_>, keys: &[String]) -> Result<(), DbError> {
+    let relations = link::relation_numbers(module, keys);
+    let mut links = link::links(module, &changed.values.data);
+    links.retain(|(field, _)| relations.contains(field));
+    try_join(store::unlink(&work.tx, changed.id, &relations), store::link(&work.tx, changed.id, &links))
+        .await?;
     Ok(())
 }
 
