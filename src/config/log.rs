@@ -14,12 +14,12 @@ const DEFAULT_FILTER: &str = "info,tokio_postgres=warn,hyper=warn";
 #[command(next_help_heading = "Log")]
 pub struct LogSettings {
     /// Form of the log on standard error: text for people, json (one object a line) for machines [default: text]
-    #[arg(long, env = "TRELLIS_LOG_FORMAT", value_name = "FORMAT")]
+    #[arg(long, global = true, env = "TRELLIS_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
 
     /// What the log holds, by module and level: "info", "debug", "warn,trellis::record=debug"
     /// [default: info,tokio_postgres=warn,hyper=warn]
-    #[arg(long, env = "TRELLIS_LOG_FILTER", value_name = "FILTER")]
+    #[arg(long, global = true, env = "TRELLIS_LOG_FILTER", value_name = "FILTER")]
     pub log_filter: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{HeaderMap, header};
 
 use super::csrf::CookiesCount;
 use super::{Address, AppState, Problem, ProblemType, cookie};
@@ -150,9 +150,4 @@ async fn bearer(headers: &HeaderMap, app: &AppState) -> Result<Option<TokenHash>
     }
     let claims = app.identity.keys.verify(token.trim(), &app.db, &app.clock).await?;
     Ok(claims.and_then(|claims| claims.session()))
-}
-
-/// Whether the request came through the pages' guard.
-pub(super) fn is_page(extensions: &Extensions) -> bool {
-    extensions.get::<CookiesCount>().is_some()
 }

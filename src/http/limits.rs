@@ -60,7 +60,7 @@ impl Counters {
     /// How many requests are left to the user, or how long to wait.
     fn check(&self, user: UserId, tenant: Option<TenantId>) -> Result<u32, Duration> {
         let now = DefaultClock::default().now();
-        if self.checked.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == 0 {
+        if self.checked.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDY_EVERY) {
             self.users.retain_recent();
             self.tenants.retain_recent();
         }

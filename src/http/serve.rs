@@ -119,17 +119,20 @@ async fn pause(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
+/// Connections by address.
+type Counts = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
 /// Who is connected.
 struct Places {
     all: Arc<Semaphore>,
-    by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    by_address: Counts,
     proxies: Vec<IpAddr>,
 }
 
 /// A connection's place, given back when it is dropped.
 struct Guest {
     _place: OwnedSemaphorePermit,
-    counted: Option<(Arc<Mutex<HashMap<IpAddr, usize>>>, IpAddr)>,
+    counted: Option<(Counts, IpAddr)>,
 }
 
 impl Places {

@@ -14,7 +14,7 @@ use crate::expr::{
     self, Checked, Comparison, Env, Factor, Function, Node, Sign, Type as ExprType, Unit, Value,
 };
 use crate::field::{Cast, Key};
-use crate::schema::{Module, SystemField};
+use crate::schema::{Module, Slot, SystemField};
 
 /// A part of the language that conditions on lists cannot use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -120,19 +120,31 @@ impl Translator<'_, '_> {
         match self.operand(path)? {
             Operand::System(field) => self.compare_system(field, op, &value),
             Operand::Slot { slot, key, cast } => match slot_key(&value, cast) {
-                Some(SlotKey::Exact(bound)) => {
-                    let bound = self.bind_key(bound);
-                    Ok(format!("r.{} {} {bound}", slot.column(), symbol(op)))
-                }
-                Some(SlotKey::Rounded(bound)) => {
-                    // float8 may round: the slot narrows, the exact value decides.
-                    let bound = self.bind_key(bound);
-                    let exact = self.compare_data(&key, cast, op, &value, ty);
-                    Ok(format!("(r.{} {} {bound} and {exact})", slot.column(), symbol(or_equal(op))))
-                }
+                Some(bound) => Ok(self.compare_slot((slot, &key, cast), op, bound, (&value, ty))),
                 None => Ok(self.compare_data(&key, cast, op, &value, ty)),
             },
             Operand::Data { key, cast } => Ok(self.compare_data(&key, cast, op, &value, ty)),
+        }
+    }
+
+    fn compare_slot(
+        &mut self,
+        (slot, key, cast): (Slot, &str, Cast),
+        op: Comparison,
+        bound: SlotKey,
+        (value, ty): (&Value, &ExprType),
+    ) -> String {
+        match bound {
+            SlotKey::Exact(bound) => {
+                let bound = self.bind_key(bound);
+                format!("r.{} {} {bound}", slot.column(), symbol(op))
+            }
+            SlotKey::Rounded(bound) => {
+                // float8 may round: the slot narrows, the exact value decides.
+                let bound = self.bind_key(bound);
+                let exact = self.compare_data(key, cast, op, value, ty);
+                format!("(r.{} {} {bound} and {exact})", slot.column(), symbol(or_equal(op)))
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::output::Record;
 use super::read;
 use super::store::{self, Changed, Current, NewRecord};
 use super::values::{self, Values};
-use crate::access::{Create, Delete, Permit, Reach, Read, Update};
+use crate::access::{Create, Delete, Denied, Permit, Reach, Read, Update, VerbType};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::event::{self, Event, Kind};
@@ -43,22 +43,18 @@ pub struct Patch {
 /// Creates a record. Faults are all told at once; nothing is written when there is one.
 pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
-    let mut faults = Vec::new();
-    let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
-    values::fill_defaults(work, module, &mut data)?;
-    let stage = stage_number(module, input.stage.as_deref(), &mut faults);
-    let owner = Some(input.owner.unwrap_or(work.actor.user));
+    let Draft { mut data, stage, owner, mut faults } = draft(work, module, input)?;
     check_owner(work, permit.reach(), owner, &mut faults).await?;
     link::check(work, module, &data, &mut faults).await?;
     let id = RecordId::new();
     if faults.is_empty() {
-        number(work, module, &mut data).await?;
+        number(work, module, [&mut data]).await?;
     }
     let values = Values::check(work, module, data, faults)?;
     let record = NewRecord {
         id,
         module: module.number,
-        stage: stage.unwrap_or(first_stage(module)),
+        stage,
         owner,
         by: work.actor.user,
         at: work.clock.now(),
@@ -77,6 +73,24 @@ pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record
     read::written(work, module, id).await
 }
 
+/// A new record on its way through the checks.
+pub(super) struct Draft {
+    pub(super) data: Map<String, Value>,
+    pub(super) stage: i16,
+    pub(super) owner: Option<UserId>,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// What can be said of a new record without asking the database.
+pub(super) fn draft(work: &Work, module: &Module, input: Input) -> Result<Draft, Error> {
+    let mut faults = Vec::new();
+    let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
+    values::fill_defaults(work, module, &mut data)?;
+    let stage = stage_number(module, input.stage.as_deref(), &mut faults);
+    let owner = Some(input.owner.unwrap_or(work.actor.user));
+    Ok(Draft { data, stage: stage.unwrap_or(first_stage(module)), owner, faults })
+}
+
 /// Changes a record. `expected` is the version the caller has seen; None is for callers that hold the record anyway.
 pub async fn update(
     work: &Work,
@@ -85,16 +99,12 @@ pub async fn update(
     expected: Option<i32>,
     patch: Patch,
 ) -> Result<Record, Error> {
-    let current = locked(work, module, id).await?;
-    let permit = work.actor.permit::<Update>(module.key())?;
-    allowed(permit.covers(current.owner), module, &permit)?;
+    let (current, permit) = locked::<Update>(work, module, id).await?;
     in_state(&current, expected, false)?;
 
     let mut faults = Vec::new();
-    let unchanged = |key: &String, value: &Value| current.data.get(key).unwrap_or(&Value::Null) == value;
-    let given: Map<String, Value> =
-        patch.data.into_iter().filter(|(key, value)| !unchanged(key, value)).collect();
-    let given = values::normalise(module, given, &work.workspace.locale, &mut faults);
+    let locale = &work.workspace.locale;
+    let given = values::normalise(module, new_values(&current, patch.data), locale, &mut faults);
     let stage = stage_number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
     let owner = patch.owner.unwrap_or(current.owner);
     if owner != current.owner {
@@ -102,35 +112,21 @@ pub async fn update(
     }
     link::check(work, module, &given, &mut faults).await?;
     let mut data = live(module, &current.data);
-    let touched: Vec<String> = given.keys().cloned().collect();
     data.extend(given);
     let values = Values::check(work, module, data, faults)?;
 
-    let mut changes = link::changes(&live(module, &current.data), &values.data);
-    if stage != current.stage {
-        let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
-        changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(stage)}));
-    }
-    if owner != current.owner {
-        changes.insert("owner".into(), json!({"from": current.owner, "to": owner}));
-    }
+    let changes = differences(module, &current, &values, stage, owner);
     if changes.is_empty() {
         return read::written(work, module, id).await;
     }
-    let (by, at) = (work.actor.user, work.clock.now());
+    let (version, by, at) = (current.version + 1, work.actor.user, work.clock.now());
     let changed = Changed { id, stage, owner, by, at, values: &values };
-    let relations = link::relation_numbers(module, &touched);
-    let links: Vec<_> = link::links(module, &values.data)
-        .into_iter()
-        .filter(|(field, _)| relations.contains(field))
-        .collect();
-    let version = current.version + 1;
-    let keys: Value = changes.keys().cloned().collect();
+    let keys: Vec<String> = changes.keys().cloned().collect();
     try_join4(
         store::update(&work.tx, &permit, &changed),
-        relink(work, id, &relations, &links),
+        relink(work, module, &changed, &keys),
         journal(work, module, Action::Updated, (id, version), changes),
-        announce(work, module, Kind::RecordUpdated, (id, version), keys),
+        announce(work, module, Kind::RecordUpdated, (id, version), json!(keys)),
     )
     .await
     .map_err(|error| refused(module, error))?;
@@ -139,9 +135,7 @@ pub async fn update(
 
 /// Moves a record to the trash.
 pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option<i32>) -> Result<(), Error> {
-    let current = locked(work, module, id).await?;
-    let permit = work.actor.permit::<Delete>(module.key())?;
-    allowed(permit.covers(current.owner), module, &permit)?;
+    let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, expected, false)?;
     let (now, version) = (work.clock.now(), current.version + 1);
     try_join4(
@@ -156,9 +150,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
 
 /// Brings a record back from the trash.
 pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
-    let current = locked(work, module, id).await?;
-    let permit = work.actor.permit::<Delete>(module.key())?;
-    allowed(permit.covers(current.owner), module, &permit)?;
+    let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, None, true)?;
     let version = current.version + 1;
     try_join4(
@@ -172,18 +164,19 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     read::written(work, module, id).await
 }
 
-/// The record, locked, if the actor may read it; what may not be read does not exist.
-async fn locked(work: &Work, module: &Module, id: RecordId) -> Result<Current, Error> {
-    let permit = work.actor.permit::<Read>(module.key())?;
+/// The record, locked, with the permit to do `V` to it. What the actor may not read does not exist.
+async fn locked<V: VerbType>(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+) -> Result<(Current, Permit<V>), Error> {
+    let readable = work.actor.permit::<Read>(module.key())?;
     let current = store::lock(&work.tx, module.number, id).await?;
-    current.filter(|current| permit.covers(current.owner)).ok_or(Error::NotFound)
-}
-
-/// Whether the permit reaches this very record.
-fn allowed<V: crate::access::VerbType>(covered: bool, module: &Module, _: &Permit<V>) -> Result<(), Error> {
-    match covered {
-        true => Ok(()),
-        false => Err(crate::access::Denied { module: module.key().to_owned(), verb: V::VERB }.into()),
+    let current = current.filter(|current| readable.covers(current.owner)).ok_or(Error::NotFound)?;
+    let permit = work.actor.permit::<V>(module.key())?;
+    match permit.covers(current.owner) {
+        true => Ok((current, permit)),
+        false => Err(Denied { module: module.key().to_owned(), verb: V::VERB }.into()),
     }
 }
 
@@ -195,6 +188,31 @@ fn in_state(current: &Current, expected: Option<i32>, in_trash: bool) -> Result<
         Some(version) if version != current.version => Err(Error::Stale { current: current.version }),
         _ => Ok(()),
     }
+}
+
+/// What of a patch is not as it is already: a value that is sent back as it was read is not judged anew.
+fn new_values(current: &Current, mut given: Map<String, Value>) -> Map<String, Value> {
+    given.retain(|key, value| current.data.get(key).unwrap_or(&Value::Null) != value);
+    given
+}
+
+/// What an update changes, as history keeps it.
+fn differences(
+    module: &Module,
+    current: &Current,
+    values: &Values,
+    stage: i16,
+    owner: Option<UserId>,
+) -> Map<String, Value> {
+    let mut changes = link::changes(&live(module, &current.data), &values.data);
+    if stage != current.stage {
+        let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
+        changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(stage)}));
+    }
+    if owner != current.owner {
+        changes.insert("owner".into(), json!({"from": current.owner, "to": owner}));
+    }
+    changes
 }
 
 /// The data without what belongs to retired fields.
@@ -225,7 +243,7 @@ fn stage_number(module: &Module, key: Option<&str>, faults: &mut Vec<Fault>) -> 
 }
 
 /// Only who reaches all records may give one to somebody else, and only to an active member.
-async fn check_owner(
+pub(super) async fn check_owner(
     work: &Work,
     reach: Reach,
     owner: Option<UserId>,
@@ -242,27 +260,37 @@ async fn check_owner(
     Ok(())
 }
 
-/// Gives every auto_number field its next number.
-async fn number(work: &Work, module: &Module, data: &mut Map<String, Value>) -> Result<(), DbError> {
+/// Gives every auto_number field of new records its next numbers.
+pub(super) async fn number<'d>(
+    work: &Work,
+    module: &Module,
+    records: impl IntoIterator<Item = &'d mut Map<String, Value>>,
+) -> Result<(), DbError> {
+    let mut records: Vec<_> = records.into_iter().collect();
+    let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
     for stored in &module.fields {
-        if let FieldKind::AutoNumber(series) = &stored.field.kind {
+        if let FieldKind::AutoNumber(series) = &stored.field.kind
+            && count > 0
+        {
             let today = work.clock.now().with_timezone(&work.workspace.locale.timezone).date_naive();
             let key = format!("{}/{}", stored.id, series.series(today));
-            let counter = store::next_number(&work.tx, &key).await?;
-            let text = series.render(counter.unsigned_abs(), today);
-            data.insert(stored.field.key.clone(), Value::String(text));
+            let first = store::take_numbers(&work.tx, &key, count).await?;
+            for (number, data) in (first..).zip(&mut records) {
+                let text = series.render(number.unsigned_abs(), today);
+                data.insert(stored.field.key.clone(), Value::String(text));
+            }
         }
     }
     Ok(())
 }
 
-async fn relink(
-    work: &Work,
-    id: RecordId,
-    relations: &[i16],
-    links: &[(i16, RecordId)],
-) -> Result<(), DbError> {
-    try_join(store::unlink(&work.tx, id, relations), store::link(&work.tx, id, links)).await?;
+/// Renews the links of the relations among the changed fields.
+async fn relink(work: &Work, module: &Module, changed: &Changed<'_>, keys: &[String]) -> Result<(), DbError> {
+    let relations = link::relation_numbers(module, keys);
+    let mut links = link::links(module, &changed.values.data);
+    links.retain(|(field, _)| relations.contains(field));
+    try_join(store::unlink(&work.tx, changed.id, &relations), store::link(&work.tx, changed.id, &links))
+        .await?;
     Ok(())
 }
 
@@ -292,7 +320,7 @@ async fn announce(
 }
 
 /// A unique slot's refusal, told at its field.
-fn refused(module: &Module, error: DbError) -> Error {
+pub(super) fn refused(module: &Module, error: DbError) -> Error {
     let taken = module.fields.iter().filter(|stored| stored.field.unique).find(|stored| {
         let constraint = |slot: Slot| format!("records_{}_key", slot.column());
         stored.slot.is_some_and(|slot| error.violates_unique(&constraint(slot)))

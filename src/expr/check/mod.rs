@@ -4,12 +4,13 @@ mod agree;
 mod arithmetic;
 mod call;
 mod compare;
+mod condition;
+mod name;
 
 use std::collections::BTreeSet;
 
-use super::function::function;
 use super::node::{Checked, Node};
-use super::problem::{Problem, quoted, suggestion};
+use super::problem::Problem;
 use super::syntax::{Expr, Kind, Syntax};
 use super::value::{Type, Value};
 
@@ -126,29 +127,10 @@ impl<'e> Checker<'e> {
         }
     }
 
-    fn is_empty(&mut self, of: &'e Syntax, negated: bool) -> Option<Node> {
-        let test = Node::IsEmpty(Box::new(self.value(of)?.node));
-        Some(if negated { Node::Not(Box::new(test)) } else { test })
-    }
-
     /// Every one of `parts`, so that all their problems are found.
     fn values(&mut self, parts: &'e [Syntax]) -> Option<Vec<Typed<'e>>> {
         let checked: Vec<_> = parts.iter().map(|part| self.value(part)).collect();
         checked.into_iter().collect()
-    }
-
-    fn conditions(&mut self, parts: &'e [Syntax]) -> Option<Vec<Node>> {
-        let checked: Vec<_> = parts.iter().map(|part| self.condition(part)).collect();
-        checked.into_iter().collect()
-    }
-
-    /// A part that must be true or false.
-    fn condition(&mut self, at: &'e Syntax) -> Option<Node> {
-        let typed = self.value(at)?;
-        if typed.ty == Type::Boolean {
-            return Some(typed.node);
-        }
-        self.problem(at, format!("expected a condition, found {}", typed.ty))
     }
 
     /// A part that must be of type `wanted`: text or number.
@@ -163,19 +145,5 @@ impl<'e> Checker<'e> {
             _ => "",
         };
         self.problem(at, format!("expected {wanted}, found {}{hint}", typed.ty))
-    }
-
-    fn field(&mut self, at: &Syntax, names: &[String]) -> Option<(Node, Type)> {
-        let path: Vec<&str> = names.iter().map(String::as_str).collect();
-        let joined = path.join(".");
-        if let Some(ty) = self.scope.field(&path) {
-            self.fields.insert(joined.clone());
-            return Some((Node::Field { path: joined, ty: ty.clone() }, ty));
-        }
-        let hint = match function(&joined).filter(|row| row.arguments.0 == 0) {
-            Some(row) => format!(" (did you mean '{}'?)", row.usage),
-            None => suggestion(&joined, self.scope.names().iter().map(String::as_str)),
-        };
-        self.problem(at, format!("unknown field {}{hint}", quoted(&joined)))
     }
 }

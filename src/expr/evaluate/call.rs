@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use chrono::{NaiveDate, SubsecRound};
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{Evaluated, Evaluator, order};
+use super::condition::order;
+use super::{Evaluated, Evaluator};
 use crate::expr::function::Function;
 use crate::expr::node::Node;
 use crate::expr::value::Value;

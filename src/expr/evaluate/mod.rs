@@ -1,20 +1,16 @@
 //! Computes the value of a checked expression: total, without effects, within a budget.
 
+mod arithmetic;
 mod call;
-
-use std::cmp::Ordering;
+mod condition;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
-use super::fold::fold;
-use super::moment;
-use super::node::{Checked, Comparison, Node, Step};
+use super::node::{Checked, Node};
 use super::number;
-use super::syntax::Sign;
-use super::value::{Type, Value};
+use super::value::Value;
 use crate::limits::TEXT_BYTES;
 
 /// Steps of one evaluation: one for a node, and one for each KiB of text that is worked on.
@@ -120,119 +116,9 @@ impl Evaluator<'_> {
     fn made(&self, text: String) -> Evaluated<Value> {
         if text.len() > TEXT_BYTES { Err(OutOfFuel) } else { Ok(settled(Value::Text(text))) }
     }
-
-    // Conditions -------------------------------------------------------------------------------------------
-
-    fn all(&mut self, nodes: &[Node]) -> Evaluated<bool> {
-        for node in nodes {
-            if !self.truth(node)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn any(&mut self, nodes: &[Node]) -> Evaluated<bool> {
-        for node in nodes {
-            if self.truth(node)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// A value as it is compared: texts folded.
-    fn comparable(&mut self, node: &Node, ty: &Type) -> Evaluated<Value> {
-        if *ty != Type::Text {
-            return self.value(node);
-        }
-        Ok(self.text(node)?.map_or(Value::Null, |text| Value::Text(fold(&text))))
-    }
-
-    fn compare(&mut self, left: &Node, op: Comparison, right: &Node, ty: &Type) -> Evaluated<bool> {
-        let (left, right) = (self.comparable(left, ty)?, self.comparable(right, ty)?);
-        let Some(order) = order(&left, &right) else { return Ok(false) };
-        Ok(match op {
-            Comparison::Equal => order.is_eq(),
-            Comparison::Less => order.is_lt(),
-            Comparison::LessOrEqual => order.is_le(),
-            Comparison::Greater => order.is_gt(),
-            Comparison::GreaterOrEqual => order.is_ge(),
-        })
-    }
-
-    fn is_in(&mut self, needle: &Node, values: &[Node], ty: &Type) -> Evaluated<bool> {
-        let needle = self.comparable(needle, ty)?;
-        for value in values {
-            if order(&needle, &self.comparable(value, ty)?).is_some_and(Ordering::is_eq) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn texts(&mut self, text: &Node, part: &Node, test: fn(&str, &str) -> bool) -> Evaluated<bool> {
-        let (text, part) = (self.text(text)?, self.text(part)?);
-        Ok(text.zip(part).is_some_and(|(text, part)| test(&fold(&text), &fold(&part))))
-    }
-
-    fn list_contains(&mut self, list: &Node, option: &Node) -> Evaluated<bool> {
-        let (list, option) = (self.value(list)?, self.value(option)?);
-        let (Value::List(list), Value::Text(option)) = (list, option) else { return Ok(false) };
-        Ok(list.contains(&option))
-    }
-
-    // Values -----------------------------------------------------------------------------------------------
-
-    /// Works numbers together from left to right, beginning with the first.
-    fn chain<O: Copy>(
-        &mut self,
-        terms: &[(O, Node)],
-        apply: fn(Decimal, O, Decimal) -> Option<Decimal>,
-    ) -> Evaluated<Value> {
-        let mut total = None;
-        for (at, (operation, term)) in terms.iter().enumerate() {
-            let Some(number) = self.number(term)? else { return Ok(Value::Null) };
-            total = match total {
-                None if at == 0 => Some(number),
-                None => None,
-                Some(total) => apply(total, *operation, number),
-            };
-        }
-        Ok(total.map_or(Value::Null, Value::Number))
-    }
-
-    fn shift(&mut self, base: &Node, steps: &[Step]) -> Evaluated<Value> {
-        let mut value = self.value(base)?;
-        for step in steps {
-            let count = self.number(&step.count)?.and_then(|count| count.trunc().to_i64());
-            let signed = if step.sign == Sign::Minus { count.and_then(i64::checked_neg) } else { count };
-            let Some(count) = signed else { return Ok(Value::Null) };
-            let zone = self.env.timezone;
-            let moved = match value {
-                Value::Date(day) => moment::shift_date(day, step.unit, count).map(Value::Date),
-                Value::Instant(at) => moment::shift_instant(at, step.unit, count, zone).map(Value::Instant),
-                _ => None,
-            };
-            value = moved.unwrap_or(Value::Null);
-        }
-        Ok(value)
-    }
 }
 
 /// The value with empty text as null, so that no operation needs to ask for it.
 fn settled(value: Value) -> Value {
     if value.is_empty() { Value::Null } else { value }
-}
-
-/// How two values of one type stand to each other; nothing when one is null.
-fn order(left: &Value, right: &Value) -> Option<Ordering> {
-    match (left, right) {
-        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
-        (Value::Number(left), Value::Number(right)) => Some(left.cmp(right)),
-        (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
-        (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
-        (Value::Instant(left), Value::Instant(right)) => Some(left.cmp(right)),
-        _ => None,
-    }
 }

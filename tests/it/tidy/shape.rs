@@ -30,7 +30,7 @@ pub fn opening_line(rust: &Rust) -> Vec<Fault> {
     match sentence.trim() {
         "" => vec![rust.file.fault(1, "opens without a `//!` sentence that says what it is for")],
         text if !text.contains(' ') => vec![rust.file.fault(1, "one word does not say what a file is for")],
-        text if !text.contains('.') => vec![rust.file.fault(1, "the opening sentence has no end")],
+        text if !text.contains(['.', '?']) => vec![rust.file.fault(1, "the opening sentence has no end")],
         _ => Vec::new(),
     }
 }
