@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod catalogue;
 mod embedded;
 mod expr;
 mod field_types;
