@@ -7,6 +7,7 @@ use crate::access::{Capability, Forbidden};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::field::{Field, FieldError, FieldKind};
+use crate::schema::definition::ModuleDefinition;
 use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
 use crate::work::Work;
 
@@ -42,6 +43,26 @@ pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<Sto
     };
     audit::append(work, &entry).await?;
     Ok(stored)
+}
+
+/// Adds a module of the tenant's own with its fields. Work must have begun with
+/// [`crate::work::Intent::ChangeSchema`].
+pub async fn add_module(work: &Work, definition: ModuleDefinition) -> Result<(), Error> {
+    work.actor.require(Capability::ManageSchema)?;
+    for field in &definition.fields {
+        refuse_meaningless(work, field)?;
+    }
+    let added = json!({"from": null, "to": definition});
+    change::add_modules(&work.tx, &work.schema, std::slice::from_ref(&definition), &[], Origin::Tenant)
+        .await?;
+    let entry = NewEntry {
+        action: Action::ModuleAdded,
+        module: None,
+        record: None,
+        version: None,
+        changes: Map::from_iter([(definition.key, added)]),
+    };
+    Ok(audit::append(work, &entry).await?)
 }
 
 /// What a definition alone cannot know: names that the engine has taken, modules that do not exist.

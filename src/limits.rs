@@ -46,5 +46,13 @@ pub const SESSIONS_PER_USER: i64 = 20;
 pub const IMPORT_FIELD_BYTES: usize = 64 * 1024;
 /// Bytes of a CSV record in an import.
 pub const IMPORT_RECORD_BYTES: usize = 1024 * 1024;
+/// Bytes of a file that is imported.
+pub const IMPORT_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+/// Rows of a file that is imported.
+pub const IMPORT_ROWS: u64 = 5_000_000;
+/// Columns of a file that is imported.
+pub const IMPORT_COLUMNS: usize = 1_000;
+/// Bytes of an import's mapping file.
+pub const IMPORT_MAPPING_BYTES: u64 = 1024 * 1024;
 /// Bytes of one template file.
 pub const TEMPLATE_FILE_BYTES: usize = 1024 * 1024;

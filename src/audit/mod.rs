@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{append, of_record};
+pub use store::{append, append_all, of_record};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -22,6 +22,8 @@ pub enum Action {
     Deleted,
     /// A record came back from the trash.
     Restored,
+    /// The workspace got a module.
+    ModuleAdded,
     /// A module got a field.
     FieldAdded,
     /// A template was applied.
@@ -36,6 +38,7 @@ impl Action {
             Self::Updated => "updated",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
             Self::TemplateApplied => "template_applied",
         }

@@ -32,6 +32,37 @@ pub async fn append(work: &Work, entry: &NewEntry) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Writes the entries of many changes in one statement.
+pub async fn append_all(work: &Work, entries: &[NewEntry]) -> Result<(), DbError> {
+    let ids: Vec<Uuid> = entries.iter().map(|_| Uuid::now_v7()).collect();
+    let actions: Vec<&str> = entries.iter().map(|entry| entry.action.word()).collect();
+    let modules: Vec<Option<i16>> = entries.iter().map(|entry| entry.module).collect();
+    let records: Vec<Option<RecordId>> = entries.iter().map(|entry| entry.record).collect();
+    let versions: Vec<Option<i32>> = entries.iter().map(|entry| entry.version).collect();
+    let changes: Vec<Json<&Map<String, Value>>> = entries.iter().map(|entry| Json(&entry.changes)).collect();
+    work.tx
+        .execute(
+            "insert into audit_log (tenant_id, id, at, actor_id, channel, action, module, record_id, version, changes)
+             select $1, e.id, $2, $3, $4, e.action, e.module, e.record_id, e.version, e.changes
+             from unnest($5::uuid[], $6::text[], $7::smallint[], $8::uuid[], $9::integer[], $10::jsonb[])
+               as e (id, action, module, record_id, version, changes)",
+            &[
+                &work.tx.tenant(),
+                &work.clock.now(),
+                &work.actor.user,
+                &work.channel.word(),
+                &ids,
+                &actions,
+                &modules,
+                &records,
+                &versions,
+                &changes,
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
 /// The newest entries of a record before an entry (or all), at most `limit`. Who may see the record is the caller's
 /// business (`record::history`).
 pub async fn of_record(

@@ -62,6 +62,16 @@ impl TenantTx {
         self.transaction.query_dynamic(sql, params).await
     }
 
+    /// Runs `work` behind a savepoint: when it fails, only what it did itself is taken back, and the transaction goes
+    /// on. For writes of which one may be refused without the others. Attempts do not nest, and nothing else may use the
+    /// transaction meanwhile.
+    pub(crate) async fn attempt<T, E: From<DbError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.transaction.attempt(work).await
+    }
+
     /// Makes the work last.
     pub async fn commit(self) -> Result<(), DbError> {
         self.transaction.commit().await

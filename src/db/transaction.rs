@@ -125,6 +125,35 @@ impl Transaction {
         self.send(order, opening, self.client.query_typed(sql.as_str(), &bound)).await
     }
 
+    /// Runs `work` behind a savepoint. When it fails, only what it did itself is taken back, and the transaction goes
+    /// on as if it had never run. Attempts do not nest, and nothing else may use the transaction meanwhile. One that is
+    /// dropped half-way leaves the transaction unable to commit.
+    pub(super) async fn attempt<T, E: From<DbError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.command("savepoint attempt").await?;
+        let before = self.failed.swap(true, Ordering::Relaxed);
+        let outcome = work.await;
+        let ending = match &outcome {
+            Ok(_) => "release savepoint attempt",
+            Err(_) => "rollback to savepoint attempt; release savepoint attempt",
+        };
+        let ended = self.command(ending).await;
+        if ended.is_ok() {
+            self.failed.store(before, Ordering::Relaxed);
+        }
+        let result = outcome?;
+        ended?;
+        Ok(result)
+    }
+
+    async fn command(&self, sql: &'static str) -> Result<(), DbError> {
+        let order = self.order.lock().await;
+        let opening = self.open().await;
+        self.send(order, opening, self.client.batch_execute(sql)).await
+    }
+
     /// Makes the work last. Refuses when a statement failed, because PostgreSQL would silently roll back.
     pub(super) async fn commit(mut self) -> Result<(), DbError> {
         if self.failed.load(Ordering::Relaxed) {

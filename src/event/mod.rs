@@ -3,7 +3,7 @@
 
 mod store;
 
-pub use store::publish;
+pub use store::{publish, publish_all};
 
 use serde_json::Value;
 

@@ -2,10 +2,12 @@
 //! planner; API, pages, command line, import and template install all come through here. Nothing in this room
 //! touches a record without a permit, and nothing in it knows HTTP.
 
+mod batch;
 mod cursor;
 mod error;
 mod history;
 mod link;
+mod lookup;
 mod output;
 mod page;
 mod query;
@@ -16,9 +18,11 @@ mod translate;
 mod values;
 mod write;
 
+pub use batch::create_many;
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices};
+pub use lookup::{Found, by_unique, unique_key};
 pub use output::{Can, Named, Record};
 pub use page::{Count, Page};
 pub use query::{CountMode, ListQuery, RawListQuery, SortKey};

@@ -96,6 +96,89 @@ pub(super) async fn insert(tx: &TenantTx, _: &Permit<Create>, record: &NewRecord
     Ok(())
 }
 
+/// Inserts many records of one module in one statement.
+pub(super) async fn insert_all(
+    tx: &TenantTx,
+    _: &Permit<Create>,
+    records: &[NewRecord<'_>],
+) -> Result<(), DbError> {
+    let Some(first) = records.first() else { return Ok(()) };
+    let tenant = tx.tenant();
+    let ids: Vec<RecordId> = records.iter().map(|record| record.id).collect();
+    let stages: Vec<i16> = records.iter().map(|record| record.stage).collect();
+    let owners: Vec<Option<UserId>> = records.iter().map(|record| record.owner).collect();
+    let titles: Vec<&str> = records.iter().map(|record| record.values.title.as_str()).collect();
+    let searches: Vec<&str> = records.iter().map(|record| record.values.search.as_str()).collect();
+    let data: Vec<Json<&Map<String, Value>>> =
+        records.iter().map(|record| Json(&record.values.data)).collect();
+    let columns = SlotColumns::of(records);
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![
+        &tenant,
+        &first.module,
+        &first.at,
+        &first.by,
+        &first.source,
+        &ids,
+        &stages,
+        &owners,
+        &titles,
+        &searches,
+        &data,
+    ];
+    columns.bind(&mut params);
+    tx.execute(INSERT_ALL, &params).await?;
+    Ok(())
+}
+
+const INSERT_ALL: &str = "insert into records (tenant_id, id, module, stage, owner_id, created_at, created_by, \
+       updated_at, updated_by, source, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4, \
+       t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, u1, u2) \
+     select $1, r.id, $2, r.stage, r.owner_id, $3, $4, $3, $4, $5, r.title, r.search, r.data, \
+       r.n1, r.n2, r.n3, r.n4, r.n5, r.n6, r.d1, r.d2, r.d3, r.d4, \
+       r.t1, r.t2, r.t3, r.t4, r.t5, r.t6, r.t7, r.t8, r.t9, r.t10, r.u1, r.u2 \
+     from unnest($6::uuid[], $7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::jsonb[], \
+       $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::float8[], \
+       $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], \
+       $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], \
+       $30::text[], $31::text[], $32::text[], $33::text[]) \
+     as r (id, stage, owner_id, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4, \
+       t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, u1, u2)";
+
+/// Slot values of many records, column by column, in the order of [`Slot::all`].
+#[derive(Default)]
+struct SlotColumns {
+    numbers: Vec<Vec<Option<f64>>>,
+    instants: Vec<Vec<Option<DateTime<Utc>>>>,
+    texts: Vec<Vec<Option<String>>>,
+}
+
+impl SlotColumns {
+    fn of(records: &[NewRecord<'_>]) -> Self {
+        let mut columns = Self::default();
+        for record in records {
+            let row = SlotValues::of(record.values);
+            spread(&mut columns.numbers, row.numbers);
+            spread(&mut columns.instants, row.instants);
+            spread(&mut columns.texts, row.texts);
+        }
+        columns
+    }
+
+    fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {
+        params.extend(self.numbers.iter().map(|column| column as &(dyn ToSql + Sync)));
+        params.extend(self.instants.iter().map(|column| column as &(dyn ToSql + Sync)));
+        params.extend(self.texts.iter().map(|column| column as &(dyn ToSql + Sync)));
+    }
+}
+
+/// Puts each value of a row under its column; every row has as many as the first.
+fn spread<T>(columns: &mut Vec<Vec<T>>, row: Vec<T>) {
+    columns.resize_with(row.len(), Vec::new);
+    for (column, value) in columns.iter_mut().zip(row) {
+        column.push(value);
+    }
+}
+
 /// A changed record.
 pub(super) struct Changed<'a> {
     pub(super) id: RecordId,
@@ -168,16 +251,19 @@ pub(super) async fn lock(tx: &TenantTx, module: i16, id: RecordId) -> Result<Opt
     }))
 }
 
-/// The next number of a series. Whoever takes one holds the series until the transaction ends, so there are no holes.
-pub(super) async fn next_number(tx: &TenantTx, series: &str) -> Result<i64, DbError> {
+/// Takes the next `count` numbers of a series; gives the first. Whoever takes some holds the series until the
+/// transaction ends, so there are no holes.
+pub(super) async fn take_numbers(tx: &TenantTx, series: &str, count: i64) -> Result<i64, DbError> {
     let row = tx
         .query_opt(
-            "insert into counters (tenant_id, key, value) values ($1, $2, 1)
-             on conflict (tenant_id, key) do update set value = counters.value + 1 returning value",
-            &[&tx.tenant(), &series],
+            "insert into counters (tenant_id, key, value) values ($1, $2, $3)
+             on conflict (tenant_id, key) do update set value = counters.value + excluded.value returning value",
+            &[&tx.tenant(), &series, &count],
         )
         .await?;
-    row.map(|row| row.get(0)).ok_or_else(|| DbError::Configuration("the series gave no number".into()))
+    let last: Option<i64> = row.map(|row| row.get(0));
+    let first = last.and_then(|last| last.checked_sub(count - 1));
+    first.ok_or_else(|| DbError::Configuration("the series gave no number".into()))
 }
 
 /// Links a record to others by a relation field.
@@ -189,6 +275,24 @@ pub(super) async fn link(tx: &TenantTx, from: RecordId, links: &[(i16, RecordId)
         )
         .await
     }))
+    .await?;
+    Ok(())
+}
+
+/// Links many records to others, in one statement: (from, field number, to).
+pub(super) async fn link_all(tx: &TenantTx, links: &[(RecordId, i16, RecordId)]) -> Result<(), DbError> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let from: Vec<RecordId> = links.iter().map(|(from, _, _)| *from).collect();
+    let fields: Vec<i16> = links.iter().map(|(_, field, _)| *field).collect();
+    let to: Vec<RecordId> = links.iter().map(|(_, _, to)| *to).collect();
+    tx.execute(
+        "insert into record_links (tenant_id, from_id, field, to_id)
+         select $1, l.from_id, l.field, l.to_id from unnest($2::uuid[], $3::smallint[], $4::uuid[])
+           as l (from_id, field, to_id)",
+        &[&tx.tenant(), &from, &fields, &to],
+    )
     .await?;
     Ok(())
 }

@@ -43,22 +43,18 @@ pub struct Patch {
 /// Creates a record. Faults are all told at once; nothing is written when there is one.
 pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
-    let mut faults = Vec::new();
-    let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
-    values::fill_defaults(work, module, &mut data)?;
-    let stage = stage_number(module, input.stage.as_deref(), &mut faults);
-    let owner = Some(input.owner.unwrap_or(work.actor.user));
+    let Draft { mut data, stage, owner, mut faults } = draft(work, module, input)?;
     check_owner(work, permit.reach(), owner, &mut faults).await?;
     link::check(work, module, &data, &mut faults).await?;
     let id = RecordId::new();
     if faults.is_empty() {
-        number(work, module, &mut data).await?;
+        number(work, module, [&mut data]).await?;
     }
     let values = Values::check(work, module, data, faults)?;
     let record = NewRecord {
         id,
         module: module.number,
-        stage: stage.unwrap_or(first_stage(module)),
+        stage,
         owner,
         by: work.actor.user,
         at: work.clock.now(),
@@ -75,6 +71,24 @@ pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record
     .await
     .map_err(|error| refused(module, error))?;
     read::written(work, module, id).await
+}
+
+/// A new record on its way through the checks.
+pub(super) struct Draft {
+    pub(super) data: Map<String, Value>,
+    pub(super) stage: i16,
+    pub(super) owner: Option<UserId>,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// What can be said of a new record without asking the database.
+pub(super) fn draft(work: &Work, module: &Module, input: Input) -> Result<Draft, Error> {
+    let mut faults = Vec::new();
+    let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
+    values::fill_defaults(work, module, &mut data)?;
+    let stage = stage_number(module, input.stage.as_deref(), &mut faults);
+    let owner = Some(input.owner.unwrap_or(work.actor.user));
+    Ok(Draft { data, stage: stage.unwrap_or(first_stage(module)), owner, faults })
 }
 
 /// Changes a record. `expected` is the version the caller has seen; None is for callers that hold the record anyway.
@@ -229,7 +243,7 @@ fn stage_number(module: &Module, key: Option<&str>, faults: &mut Vec<Fault>) -> 
 }
 
 /// Only who reaches all records may give one to somebody else, and only to an active member.
-async fn check_owner(
+pub(super) async fn check_owner(
     work: &Work,
     reach: Reach,
     owner: Option<UserId>,
@@ -246,15 +260,25 @@ async fn check_owner(
     Ok(())
 }
 
-/// Gives every auto_number field its next number.
-async fn number(work: &Work, module: &Module, data: &mut Map<String, Value>) -> Result<(), DbError> {
+/// Gives every auto_number field of new records its next numbers.
+pub(super) async fn number<'d>(
+    work: &Work,
+    module: &Module,
+    records: impl IntoIterator<Item = &'d mut Map<String, Value>>,
+) -> Result<(), DbError> {
+    let mut records: Vec<_> = records.into_iter().collect();
+    let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
     for stored in &module.fields {
-        if let FieldKind::AutoNumber(series) = &stored.field.kind {
+        if let FieldKind::AutoNumber(series) = &stored.field.kind
+            && count > 0
+        {
             let today = work.clock.now().with_timezone(&work.workspace.locale.timezone).date_naive();
             let key = format!("{}/{}", stored.id, series.series(today));
-            let counter = store::next_number(&work.tx, &key).await?;
-            let text = series.render(counter.unsigned_abs(), today);
-            data.insert(stored.field.key.clone(), Value::String(text));
+            let first = store::take_numbers(&work.tx, &key, count).await?;
+            for (number, data) in (first..).zip(&mut records) {
+                let text = series.render(number.unsigned_abs(), today);
+                data.insert(stored.field.key.clone(), Value::String(text));
+            }
         }
     }
     Ok(())
@@ -296,7 +320,7 @@ async fn announce(
 }
 
 /// A unique slot's refusal, told at its field.
-fn refused(module: &Module, error: DbError) -> Error {
+pub(super) fn refused(module: &Module, error: DbError) -> Error {
     let taken = module.fields.iter().filter(|stored| stored.field.unique).find(|stored| {
         let constraint = |slot: Slot| format!("records_{}_key", slot.column());
         stored.slot.is_some_and(|slot| error.violates_unique(&constraint(slot)))

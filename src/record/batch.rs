@@ -1,0 +1,139 @@
+//! Creating many records at once, for imports. The steps are those of [`super::create`], in its order and with its
+//! functions; only the questions to the database and the statements are asked once for all.
+
+use futures_util::future::try_join4;
+use serde_json::{Map, Value};
+
+use super::error::{Error, Invalid};
+use super::link::{self, Known};
+use super::store::{self, NewRecord};
+use super::values::Values;
+use super::write::{self, Draft, Input};
+use crate::access::{Create, Permit};
+use crate::audit::{self, Action, NewEntry};
+use crate::db::DbError;
+use crate::event::{self, Event, Kind};
+use crate::id::{RecordId, UserId};
+use crate::schema::Module;
+use crate::work::{Channel, Work};
+
+/// A record that passed every check and is about to be written.
+struct Sound {
+    id: RecordId,
+    stage: i16,
+    owner: Option<UserId>,
+    values: Values,
+}
+
+/// Creates those of some records that have no fault; of the others nothing is written, and their faults are given in
+/// their place. What only the database can refuse (a unique value that is taken) fails the whole call, after which the
+/// transaction can only be rolled back, or [`crate::db::TenantTx::attempt`] takes it back.
+pub async fn create_many(
+    work: &Work,
+    module: &Module,
+    inputs: Vec<Input>,
+) -> Result<Vec<Result<RecordId, Invalid>>, Error> {
+    let permit = work.actor.permit::<Create>(module.key())?;
+    let mut drafts: Vec<Draft> =
+        inputs.into_iter().map(|input| write::draft(work, module, input)).collect::<Result<_, _>>()?;
+    let known = Known::of(work, module, drafts.iter().map(|draft| &draft.data)).await?;
+    for Draft { data, owner, faults, .. } in &mut drafts {
+        write::check_owner(work, permit.reach(), *owner, faults).await?;
+        known.check(work, module, data, faults);
+    }
+    let (mut sound, outcome) = sift(work, module, drafts)?;
+    number(work, module, &mut sound).await?;
+    write_all(work, module, &permit, &sound).await.map_err(|error| write::refused(module, error))?;
+    Ok(outcome)
+}
+
+/// Tells sound records from those with faults, before any number is taken: a refused record leaves no hole in a series.
+fn sift(
+    work: &Work,
+    module: &Module,
+    drafts: Vec<Draft>,
+) -> Result<(Vec<Sound>, Vec<Result<RecordId, Invalid>>), Error> {
+    let mut sound = Vec::new();
+    let mut outcome = Vec::new();
+    for Draft { data, stage, owner, faults } in drafts {
+        match Values::check(work, module, data, faults) {
+            Ok(values) => {
+                let id = RecordId::new();
+                sound.push(Sound { id, stage, owner, values });
+                outcome.push(Ok(id));
+            }
+            Err(Error::Invalid(invalid)) => outcome.push(Err(invalid)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((sound, outcome))
+}
+
+/// Gives sound records their automatic numbers, which may stand in their titles.
+async fn number(work: &Work, module: &Module, sound: &mut [Sound]) -> Result<(), Error> {
+    if !module.fields.iter().any(|stored| stored.field.kind.is_assigned()) {
+        return Ok(());
+    }
+    write::number(work, module, sound.iter_mut().map(|record| &mut record.values.data)).await?;
+    for record in sound {
+        let data = std::mem::take(&mut record.values.data);
+        record.values = Values::check(work, module, data, Vec::new())?;
+    }
+    Ok(())
+}
+
+async fn write_all(
+    work: &Work,
+    module: &Module,
+    permit: &Permit<Create>,
+    sound: &[Sound],
+) -> Result<(), DbError> {
+    if sound.is_empty() {
+        return Ok(());
+    }
+    let records: Vec<NewRecord<'_>> = sound.iter().map(|record| new_record(work, module, record)).collect();
+    let links: Vec<_> = sound.iter().flat_map(|record| outgoing(module, record)).collect();
+    let entries: Vec<NewEntry> = sound.iter().map(|record| entry(module, record)).collect();
+    let events: Vec<Event> = sound.iter().map(|record| created(module, record)).collect();
+    try_join4(
+        store::insert_all(&work.tx, permit, &records),
+        store::link_all(&work.tx, &links),
+        audit::append_all(work, &entries),
+        event::publish_all(work, if work.channel == Channel::Template { &[] } else { &events }),
+    )
+    .await?;
+    Ok(())
+}
+
+fn new_record<'s>(work: &Work, module: &Module, record: &'s Sound) -> NewRecord<'s> {
+    NewRecord {
+        id: record.id,
+        module: module.number,
+        stage: record.stage,
+        owner: record.owner,
+        by: work.actor.user,
+        at: work.clock.now(),
+        source: work.channel.word(),
+        values: &record.values,
+    }
+}
+
+fn outgoing(module: &Module, record: &Sound) -> Vec<(RecordId, i16, RecordId)> {
+    let links = link::links(module, &record.values.data);
+    links.into_iter().map(|(field, to)| (record.id, field, to)).collect()
+}
+
+fn entry(module: &Module, record: &Sound) -> NewEntry {
+    NewEntry {
+        action: Action::Created,
+        module: Some(module.number),
+        record: Some(record.id),
+        version: Some(1),
+        changes: link::changes(&Map::new(), &record.values.data),
+    }
+}
+
+fn created(module: &Module, record: &Sound) -> Event {
+    let (kind, payload) = (Kind::RecordCreated, Value::Null);
+    Event { kind, module: module.number, record: record.id, version: 1, payload }
+}

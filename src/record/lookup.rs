@@ -1,0 +1,68 @@
+//! Finding records by the value of a unique field, many at once: how an import recognises what is there already.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+use tokio_postgres::Row;
+use tokio_postgres::types::Json;
+
+use super::error::Error;
+use crate::access::Read;
+use crate::expr;
+use crate::field::{Cast, Key};
+use crate::id::RecordId;
+use crate::schema::{Module, StoredField};
+use crate::work::Work;
+
+/// A record found by a unique value.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its id.
+    pub id: RecordId,
+    /// Its version.
+    pub version: i32,
+    /// Its values as they are stored; None where the actor may not read the record, and may only know that the value
+    /// is taken, as any attempt to use it would tell.
+    pub data: Option<Map<String, Value>>,
+}
+
+/// The form in which a unique text field compares values, and under which [`by_unique`] gives them back. None for a
+/// value too long to be told from others that begin alike.
+pub fn unique_key(stored: &StoredField, text: &str) -> Option<String> {
+    let key = match stored.field.kind.cast() {
+        Cast::Text => expr::fold(text),
+        _ => text.to_owned(),
+    };
+    (key.chars().count() < Key::TEXT_CHARS).then_some(key)
+}
+
+/// Records outside the trash whose unique field has one of some keys (see [`unique_key`]), by key.
+pub async fn by_unique(
+    work: &Work,
+    module: &Module,
+    stored: &StoredField,
+    keys: &[String],
+) -> Result<HashMap<String, Found>, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let statement = match stored.slot.map(crate::schema::Slot::column) {
+        Some("u1") => {
+            "select id, version, owner_id, data, u1 as key from records
+             where tenant_id = $1 and module = $2 and u1 = any($3) and deleted_at is null"
+        }
+        Some("u2") => {
+            "select id, version, owner_id, data, u2 as key from records
+             where tenant_id = $1 and module = $2 and u2 = any($3) and deleted_at is null"
+        }
+        _ => return Ok(HashMap::new()),
+    };
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = work.tx.query(statement, &[&work.tx.tenant(), &module.number, &keys]).await?;
+    let found = |row: &Row| Found {
+        id: row.get("id"),
+        version: row.get("version"),
+        data: permit.covers(row.get("owner_id")).then(|| row.get::<_, Json<Map<String, Value>>>("data").0),
+    };
+    Ok(rows.iter().map(|row| (row.get("key"), found(row))).collect())
+}
