@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod catalogue;
 mod embedded;
 mod expr;
 mod field_types;
@@ -8,3 +9,4 @@ mod serve;
 mod sign_in;
 mod templates;
 mod tidy;
+mod web;
