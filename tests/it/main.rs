@@ -3,6 +3,7 @@
 mod embedded;
 mod expr;
 mod field_types;
+mod import;
 mod kit;
 mod sign_in;
 mod templates;
