@@ -17,8 +17,8 @@ use crate::id::{RecordId, UserId};
 use crate::schema::Module;
 use crate::work::{Channel, Work};
 
-/// The id of a new record, or the faults for which there is none.
-type Outcome = Result<RecordId, Invalid>;
+/// For each input, in order, the record or its faults.
+pub type Outcome = Vec<Result<RecordId, Invalid>>;
 
 /// A record that passed every check and is about to be written.
 struct Sound {
@@ -31,7 +31,11 @@ struct Sound {
 /// Creates those of some records that have no fault; of the others nothing is written, and their faults are given in
 /// their place. What only the database can refuse (a unique value that is taken) fails the whole call, after which the
 /// transaction can only be rolled back, or [`crate::db::TenantTx::attempt`] takes it back.
-pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<Vec<Outcome>, Error> {
+pub async fn create_many(
+    work: &Work,
+    module: &Module,
+    inputs: Vec<Input>,
+) -> Result<Outcome, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
     let mut drafts: Vec<Draft> =
         inputs.into_iter().map(|input| write::draft(work, module, input)).collect::<Result<_, _>>()?;
@@ -47,7 +51,11 @@ pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Re
 }
 
 /// Tells sound records from those with faults, before any number is taken: a refused record leaves no hole in a series.
-fn sift(work: &Work, module: &Module, drafts: Vec<Draft>) -> Result<(Vec<Sound>, Vec<Outcome>), Error> {
+fn sift(
+    work: &Work,
+    module: &Module,
+    drafts: Vec<Draft>,
+) -> Result<(Vec<Sound>, Outcome), Error> {
     let mut sound = Vec::new();
     let mut outcome = Vec::new();
     for Draft { data, stage, owner, faults } in drafts {

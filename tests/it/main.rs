@@ -1,10 +1,13 @@
 //! The one integration-test binary.
 
+mod catalogue;
 mod embedded;
 mod expr;
 mod field_types;
 mod import;
 mod kit;
+mod serve;
 mod sign_in;
 mod templates;
 mod tidy;
+mod web;
