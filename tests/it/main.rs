@@ -4,6 +4,7 @@ mod catalogue;
 mod embedded;
 mod expr;
 mod field_types;
+mod import;
 mod kit;
 mod serve;
 mod sign_in;
