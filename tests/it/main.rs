@@ -1,9 +1,11 @@
 //! The one integration-test binary.
 
+mod catalogue;
 mod embedded;
 mod expr;
 mod field_types;
 mod kit;
+mod serve;
 mod sign_in;
 mod templates;
 mod tidy;
