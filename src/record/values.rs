@@ -68,7 +68,9 @@ pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
         _ => return value,
     };
     match value {
-        Value::Object(mut face) if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) => {
+        Value::Object(mut face)
+            if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) =>
+        {
             face.remove("id").unwrap_or_default()
         }
         value => value,
