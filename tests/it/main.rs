@@ -9,3 +9,4 @@ mod serve;
 mod sign_in;
 mod templates;
 mod tidy;
+mod web;
