@@ -6,6 +6,7 @@ mod expr;
 mod field_types;
 mod import;
 mod kit;
+mod plan;
 mod serve;
 mod sign_in;
 mod templates;
