@@ -185,7 +185,10 @@ impl ViewContext<'_> {
     }
 
     /// What the records and people are called that conditions name by id.
-    async fn names(&self, conditions: &[Option<Simple<'_>>]) -> Result<HashMap<String, String>, record::Error> {
+    async fn names(
+        &self,
+        conditions: &[Option<Simple<'_>>],
+    ) -> Result<HashMap<String, String>, record::Error> {
         let mut names = HashMap::new();
         for simple in conditions.iter().flatten().filter(|simple| simple.is_reference()) {
             match &simple.field.kind {
@@ -238,7 +241,8 @@ fn face(field: &Field) -> FilterField {
 }
 
 fn suggestions(module: &Module) -> Vec<Suggestions> {
-    let labels = |field: &Field| field.options().iter().map(|option| option.label.clone()).collect::<Vec<_>>();
+    let labels =
+        |field: &Field| field.options().iter().map(|option| option.label.clone()).collect::<Vec<_>>();
     let own = module.fields.iter().map(|stored| (stored.field.key.clone(), labels(&stored.field)));
     let stage = system::field(module, "stage").map(|field| ("stage".to_owned(), labels(&field)));
     let all = own.chain(stage).filter(|(_, labels)| !labels.is_empty());

@@ -98,7 +98,8 @@ fn page(
     };
     let error = |name: &str| errors.get(name).and_then(Value::as_str).unwrap_or_default();
     let template = app.catalogue.get(text(given, "template"));
-    let values: Map<String, Value> = FIELDS.iter().map(|name| ((*name).to_owned(), text(given, name).into())).collect();
+    let values: Map<String, Value> =
+        FIELDS.iter().map(|name| ((*name).to_owned(), text(given, name).into())).collect();
     let context = json!({
         "values": values,
         "errors": {
