@@ -58,6 +58,8 @@ pub struct FormModel {
     pub version: String,
     /// Stage and owner, where the actor sets them.
     pub placement: Vec<FormField>,
+    /// What is in `placement`.
+    pub placement_label: String,
     /// The sections of the layout.
     pub sections: Vec<FormSection>,
     /// Every fault with the place that it is about.
@@ -134,6 +136,7 @@ pub async fn form(
         action,
         cancel_href,
         version,
+        placement_label: placement.iter().map(|field| field.label.as_str()).collect::<Vec<_>>().join(" and "),
         placement,
         sections,
         summary: state.faults.iter().map(|fault| summary_line(module, fault)).collect(),

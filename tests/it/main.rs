@@ -6,6 +6,8 @@ mod expr;
 mod field_types;
 mod isolation;
 mod kit;
+mod serve;
 mod sign_in;
 mod templates;
 mod tidy;
+mod web;
