@@ -5,6 +5,7 @@ mod embedded;
 mod expr;
 mod field_types;
 mod import;
+mod isolation;
 mod kit;
 mod plan;
 mod serve;
