@@ -4,6 +4,7 @@ mod embedded;
 mod expr;
 mod field_types;
 mod kit;
+mod records;
 mod sign_in;
 mod templates;
 mod tidy;
