@@ -8,6 +8,7 @@ mod import;
 mod isolation;
 mod kit;
 mod plan;
+mod records;
 mod serve;
 mod sign_in;
 mod templates;
