@@ -51,7 +51,8 @@ pub(super) async fn sign_in(
 /// `POST /signout`
 pub(super) async fn sign_out(State(app): State<AppState>, who: SignedIn) -> Result<Response, Problem> {
     identity::sign_out(&app.identity, &who.session.hash).await?;
-    let headers = [(SET_COOKIE, cookie::removal(&app.settings)), (LOCATION, HeaderValue::from_static("/signin"))];
+    let headers =
+        [(SET_COOKIE, cookie::removal(&app.settings)), (LOCATION, HeaderValue::from_static("/signin"))];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
@@ -90,7 +91,9 @@ pub(super) fn refused(
     let message = match (&problem.detail, wait) {
         (_, Some(seconds)) => format!("There were too many attempts. Try again in {}.", span(seconds)),
         (Some(detail), None) => detail.clone(),
-        (None, None) if problem.kind == ProblemType::SignInRefused => "E-mail address or password is wrong.".to_owned(),
+        (None, None) if problem.kind == ProblemType::SignInRefused => {
+            "E-mail address or password is wrong.".to_owned()
+        }
         (None, None) => title,
     };
     let mut response = draw(&message)?.with_status(status);
@@ -117,7 +120,9 @@ fn after(started: &Started, next: &str, host: &Addressed) -> String {
             "" => host.0.as_ref().map(|address| format!("{}/", address.base)).unwrap_or_default(),
             back => back.to_owned(),
         },
-        Some(slug) if back.is_empty() || workspace_of(back).is_some_and(|wanted| wanted != slug) => format!("/t/{slug}/"),
+        Some(slug) if back.is_empty() || workspace_of(back).is_some_and(|wanted| wanted != slug) => {
+            format!("/t/{slug}/")
+        }
         Some(_) => back.to_owned(),
         None => "/account/workspaces".to_owned(),
     }
@@ -142,7 +147,9 @@ mod tests {
     #[test]
     fn people_are_sent_back_to_paths_of_this_site_only() {
         assert_eq!(local("/t/acme/m/deals?q=a"), "/t/acme/m/deals?q=a");
-        for other in ["https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb", "", "javascript:x"] {
+        for other in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb", "", "javascript:x"]
+        {
             assert_eq!(local(other), "", "{other}");
         }
     }

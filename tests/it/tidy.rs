@@ -4,6 +4,7 @@
 mod arrows;
 mod fences;
 mod lexer;
+mod limits;
 mod pages;
 mod paper;
 mod shape;
@@ -140,4 +141,17 @@ fn every_problem_has_its_page() {
 fn every_link_of_the_documents_leads_somewhere() {
     let paths = paths();
     assert_tidy(tree::files(&[".md"]).iter().flat_map(|document| paper::dead_links(document, &paths)));
+}
+
+#[test]
+fn operators_read_the_limits_that_hold() {
+    const PAGE: &str = "docs/reference/limits.md";
+    let source = tree::files(&["src/limits.rs"]).into_iter().next().expect("the table of limits");
+    let page = limits::page(&source.text).expect("limits with words and numbers");
+    if std::env::var_os("TRELLIS_BLESS").is_some() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+        std::fs::write(path, &page).expect("a page that can be written");
+    }
+    let kept = tree::files(&[PAGE]).into_iter().next().map(|file| file.text);
+    assert_eq!(kept.unwrap_or_default(), page, "TRELLIS_BLESS=1 writes {PAGE} anew");
 }

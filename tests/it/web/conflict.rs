@@ -10,7 +10,8 @@ async fn what_both_changed_is_asked_and_nothing_typed_is_lost() {
     let path = patient(&browser, "Mira", "Sen").await;
     let edit = format!("{path}/edit");
     let seen = version(&browser.get(&edit).await.expect(200));
-    let theirs = [("_version", seen.as_str()), ("first_name", "Mira"), ("city", "Pune"), ("notes", "From them")];
+    let theirs =
+        [("_version", seen.as_str()), ("first_name", "Mira"), ("city", "Pune"), ("notes", "From them")];
     browser.submit(&edit, &theirs).await.expect(303);
 
     // Different fields merge: mine has the old city, which I did not touch.

@@ -49,7 +49,9 @@ async fn forms_of_other_sites_change_nothing() {
     let path = super::patient(&browser, "Mira", "Sen").await;
     for forged in [
         browser.request(Method::POST, &format!("{path}/delete")).header("sec-fetch-site", "cross-site"),
-        browser.request(Method::POST, &format!("{path}/delete")).header(header::ORIGIN, "https://evil.example"),
+        browser
+            .request(Method::POST, &format!("{path}/delete"))
+            .header(header::ORIGIN, "https://evil.example"),
     ] {
         let form = forged.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = browser.send(form.body(Body::from("_version=1")).expect("a request")).await.expect(403);

@@ -33,7 +33,10 @@ pub(super) fn attribute(html: &str, mark: &str, name: &str) -> String {
     let at = html.find(mark).unwrap_or_else(|| panic!("no {mark} in {html}"));
     let after = html[..at].rfind('<').map(|tag| &html[tag..]).unwrap_or(html);
     let open = format!("{name}=\"");
-    let value = after.find(&open).map(|at| &after[at + open.len()..]).unwrap_or_else(|| panic!("no {name} in {after}"));
+    let value = after
+        .find(&open)
+        .map(|at| &after[at + open.len()..])
+        .unwrap_or_else(|| panic!("no {name} in {after}"));
     let value = value.split('"').next().unwrap_or_default();
     value.replace("&#x3D;", "=").replace("&quot;", "\"").replace("&amp;", "&")
 }

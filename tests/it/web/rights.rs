@@ -42,11 +42,13 @@ async fn strangers_sign_in_first_and_come_back_to_where_they_wanted_to_go() {
     let fields = [("email", "owner@asha.example"), ("password", "wrong horse"), ("next", wanted.as_str())];
     let refused = stranger.submit("/signin", &fields).await.expect(401).text();
     assert!(refused.contains("role=\"alert\"") && !refused.contains("wrong horse"), "{refused}");
-    let fields = [("email", "owner@asha.example"), ("password", crate::kit::PASSWORD), ("next", wanted.as_str())];
+    let fields =
+        [("email", "owner@asha.example"), ("password", crate::kit::PASSWORD), ("next", wanted.as_str())];
     let entered = stranger.submit("/signin", &fields).await.expect(303);
     assert_eq!(entered.header("location"), wanted);
     stranger.get(&wanted).await.expect(200);
-    let partial = Browser::stranger(&app).request(axum::http::Method::GET, &wanted).header("hx-request", "true");
+    let partial =
+        Browser::stranger(&app).request(axum::http::Method::GET, &wanted).header("hx-request", "true");
     let partial = app.send(partial.body(axum::body::Body::empty()).expect("a request")).await;
     assert!(partial.expect(401).text().contains("id=\"sign-in-again\""));
     drop(owner);

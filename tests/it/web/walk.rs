@@ -52,7 +52,8 @@ async fn a_record_is_made_changed_thrown_away_and_brought_back() {
     let page = browser.get(&path).await.expect(200).text();
     assert!(page.contains("<h1>Mira Sen</h1>") && page.contains("created this patient"), "{page}");
     let edit = browser.get(&format!("{path}/edit")).await.expect(200);
-    let fields = [("_version", version(&edit)), ("first_name", "Mira".into()), ("last_name", "Sen-Gupta".into())];
+    let fields =
+        [("_version", version(&edit)), ("first_name", "Mira".into()), ("last_name", "Sen-Gupta".into())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     browser.submit(&format!("{path}/edit"), &fields).await.expect(303);
     let page = browser.get(&path).await.expect(200);
@@ -82,13 +83,15 @@ async fn a_field_that_is_added_is_everywhere_at_once() {
     assert!(list.contains("<option value=\"shoe_size\" data-type=\"integer\">"), "it can be filtered by");
     assert!(browser.get("/m/patients/new").await.expect(200).text().contains("name=\"shoe_size\""));
     assert!(browser.get(&path).await.expect(200).text().contains("data-field=\"shoe_size\""));
-    let filtered = browser.get("/m/patients?filter=shoe_size+is+empty&sort=-shoe_size").await.expect(200).text();
+    let filtered =
+        browser.get("/m/patients?filter=shoe_size+is+empty&sort=-shoe_size").await.expect(200).text();
     assert!(filtered.contains("Mira Sen") && filtered.contains("Shoe size is empty"), "{filtered}");
     let api = owner.get("/api/v1/modules/patients/fields").await.expect(200).text();
     assert!(api.contains("shoe_size"), "{api}");
     assert!(owner.get("/api/v1/openapi.json").await.expect(200).text().contains("shoe_size"));
 
-    let refused = browser.submit("/m/patients/fields", &[("label", ""), ("type", "choice")]).await.expect(422);
+    let refused =
+        browser.submit("/m/patients/fields", &[("label", ""), ("type", "choice")]).await.expect(422);
     let refused = refused.text();
     assert!(refused.contains("af-label-err") && refused.contains("af-options-err"), "{refused}");
     let again = browser.submit("/m/patients/fields", &[("label", "Shoe size"), ("type", "text")]).await;
@@ -128,6 +131,9 @@ async fn every_page_renders_strictly() {
     // Reached in tests of their own: what only exists as a region, and what goes wrong.
     let elsewhere = ["cell", "row", "problem", "workspaces"];
     for name in trellis::web::names() {
-        assert!(pages.iter().any(|(page, ..)| *page == name) || elsewhere.contains(&name), "{name} is not tested");
+        assert!(
+            pages.iter().any(|(page, ..)| *page == name) || elsewhere.contains(&name),
+            "{name} is not tested"
+        );
     }
 }
