@@ -6,27 +6,34 @@ export async function plain(t, house) {
   const page = await house.page({ scripts: false });
 
   await t.test("without scripts: sign up, choose, list, create, edit, add a field, trash and restore", async () => {
-    await page.goto("/signup?template=jewellery");
-    for (const [name, value] of Object.entries({ name: "Jo Gold", email: "jo@gold.example", password: PASSWORD, company: "Gold & Co" })) {
-      await page.fill(`[name=${name}]`, value);
-    }
+    await page.goto("/signup?template=hospital");
+    const account = { name: "Jo Plain", email: "jo@plain.example", password: PASSWORD, company: "Plain & Co" };
+    for (const [name, value] of Object.entries(account)) await page.fill(`[name=${name}]`, value);
     await page.click("main button.btn-primary");
-    await page.waitForURL(/\/welcome\/jewellery$/);
+    await page.waitForURL(/\/welcome\/hospital$/);
     await page.click("text=Use this template");
-    await page.waitForURL(/\/t\/gold-co\/m\/[a-z_]+$/);
+    const list = "/t/plain-co/m/patients";
+    await page.waitForURL((url) => url.pathname === list);
     assert.ok((await page.locator("#list-rows tr").count()) > 5);
-    await page.goto("/t/gold-co/m/suppliers/new");
-    const name = page.locator("form.form input[required]").first();
-    await name.fill("Old Mine");
+    await page.click("text=New patient");
+    await page.fill("#f-first_name", "Old");
+    await page.fill("#f-last_name", "Name");
+    await page.fill("#f-birth_date", "1970-01-02");
+    await page.selectOption("#f-primary_doctor", { index: 1 });
     await page.click(".form-actions .btn-primary");
     await page.waitForURL(/\/r\/[0-9a-f-]{36}$/);
     const record = new URL(page.url()).pathname;
     await page.click("#rec-head >> text=Edit");
-    await page.locator("form.form input[required]").first().fill("New Mine");
+    await page.fill("#f-first_name", "New");
     await page.click(".form-actions .btn-primary");
     await page.waitForURL((url) => url.pathname === record);
-    assert.match(await page.textContent("#timeline"), /Old Mine\s*New Mine/);
-    await page.goto("/t/gold-co/m/suppliers");
+    assert.match(await page.textContent("#timeline"), /Old\s*New/);
+    await page.goto(list);
+    await page.click("#filter summary");
+    await page.selectOption("[name=ff]", "first_name");
+    await page.fill("[name=fv]", "New");
+    await page.click(".filter-actions .btn-primary");
+    assert.equal(await page.locator("#list-rows tr").count(), 1);
     await page.click("a[aria-label='Add field']");
     await page.waitForURL(/\/fields$/);
     await page.fill("[name=label]", "Hallmark");

@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { PASSWORD, violations } from "./house.mjs";
 
+/** Waits until the list shows so many rows. */
+const rows = (page, count) =>
+  page.waitForFunction((wanted) => document.querySelectorAll("#list-rows tr").length === wanted, count);
+
 export async function walk(t, house) {
   const page = await house.page();
   const list = "/t/asha-clinic/m/patients";
@@ -33,7 +37,7 @@ export async function walk(t, house) {
   await t.test("sorts by a heading", async () => {
     await page.click("thead >> text=Date of birth");
     await page.waitForURL(/sort=birth_date/);
-    assert.equal(await page.getAttribute("th[data-field=birth_date]", "aria-sort"), "ascending");
+    await page.waitForSelector("th[data-field=birth_date][aria-sort=ascending]");
     const dates = await page.locator("#list-rows time").allTextContents();
     assert.deepEqual(dates, [...dates].sort());
   });
@@ -46,6 +50,7 @@ export async function walk(t, house) {
     await page.fill("[name=fv]", "Female");
     await page.click(".filter-actions .btn-primary");
     await page.waitForURL(/filter=/);
+    await page.waitForSelector(".filter-chip");
     assert.equal(await page.inputValue("#f-expression"), 'sex == "female"');
     const words = await page.locator(".filter-chip").textContent();
     assert.match(words, /Sex is Female/);
@@ -59,7 +64,7 @@ export async function walk(t, house) {
     await page.keyboard.type("rosa");
     await page.keyboard.press("Enter");
     await page.waitForURL(/q=rosa/);
-    assert.equal(await page.locator("#list-rows tr").count(), 1);
+    await rows(page, 1);
     await page.goto(`${list}?q=zzzz`);
     assert.match(await page.textContent(".empty"), /the search for “zzzz”/);
   });
@@ -81,7 +86,7 @@ export async function walk(t, house) {
     await page.goto(await page.getAttribute(".pager a[rel=next]", "href"));
     assert.match(await page.textContent("#list-count"), /^14 of 64 patients$/);
     await page.click(".pager a[rel=prev]");
-    await page.waitForFunction(() => document.querySelectorAll("#list-rows tr").length === 50);
+    await rows(page, 50);
   });
 
   await t.test("adds a field in two activations, and it is everywhere", async () => {
