@@ -16,9 +16,11 @@ mod app;
 mod browser;
 mod client;
 mod database;
+mod fingerprint;
 
 pub use answer::Answer;
 pub use app::{App, PASSWORD};
 pub use browser::Browser;
 pub use client::Client;
 pub use database::Database;
+pub use fingerprint::{Fingerprint, fingerprint};
