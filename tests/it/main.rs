@@ -7,6 +7,7 @@ mod expr;
 mod field_types;
 mod isolation;
 mod kit;
+mod proofs;
 mod roles;
 mod serve;
 mod sign_in;

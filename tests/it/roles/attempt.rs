@@ -56,7 +56,7 @@ impl Module {
         };
         let field = self.fields.iter().find(simple);
         let field = field.unwrap_or_else(|| panic!("{} has a field for any text", self.key));
-        json!({field["key"].as_str().expect("a key"): format!("Changed {seed}")})
+        json!({field["key"].as_str().expect("a key"): format!("Z{seed}")})
     }
 
     /// A pair of records: the first two of the list, the first given to the actor, the second to the owner.
@@ -83,10 +83,7 @@ impl Module {
 
 fn value(field: &Value, seed: usize, related: &dyn Fn(&str) -> String) -> Value {
     match field["type"].as_str().unwrap_or_default() {
-        "text" | "long_text" if field.get("pattern").is_some() => {
-            json!(field["pattern_example"].as_str().unwrap_or("X-1"))
-        }
-        "text" | "long_text" => json!(format!("New {seed}")),
+        "text" | "long_text" => json!(text(field, seed)),
         "integer" => field.get("min").cloned().unwrap_or(json!(1)),
         "decimal" | "percent" => json!("1"),
         "money" => json!("10.00"),
@@ -101,4 +98,16 @@ fn value(field: &Value, seed: usize, related: &dyn Fn(&str) -> String) -> Value 
         "relation" => json!(related(field["module"].as_str().expect("a target"))),
         other => panic!("give a value for fields of type {other}"),
     }
+}
+
+/// A text that fits the field's pattern and differs with the seed wherever the pattern lets it.
+fn text(field: &Value, seed: usize) -> String {
+    let Some(pattern) = field["pattern"].as_str() else { return format!("New {seed}") };
+    let pattern = regex::Regex::new(pattern).expect("a pattern");
+    let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap_or_default());
+    let letters: String = [seed / 676, seed / 26, seed].into_iter().map(letter).collect();
+    let candidates =
+        [letters, format!("{seed:010}"), format!("{seed:05}"), format!("{seed:06}"), "SW1A 1AA".to_owned()];
+    let fitting = candidates.into_iter().find(|candidate| pattern.is_match(candidate));
+    fitting.unwrap_or_else(|| panic!("give a text that matches {pattern}"))
 }
