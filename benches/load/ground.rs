@@ -153,15 +153,16 @@ impl Ground {
             );
             self.execute(&[&session])?;
         }
-        Ok(Doors { tenants: tenants.to_vec(), tokens })
+        let customers = tenants.iter().map(Tenant::customers).min().unwrap_or(1);
+        Ok(Doors { tenants: tenants.to_vec(), tokens, customers })
     }
 
     /// Which statements one request of each kind sends, with what in them belongs to that request.
     pub fn capture(&self, doors: &Doors) -> Fallible<Vec<(Work, Vec<Statement>, Specimen)>> {
         let log = self.data.join("postgres/server.log");
         let mut connection = Connection::open(self.server.address)?;
-        let only = Doors { tenants: doors.tenants[..1].to_vec(), tokens: doors.tokens[..1].to_vec() };
-        let tenant = &only.tenants[0];
+        let only = doors.only_first();
+        let tenant = &doors.tenants[0];
         let mut captured = Vec::new();
         for work in Work::ALL {
             // What is prepared and looked up once is not part of a request.

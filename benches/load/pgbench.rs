@@ -72,23 +72,30 @@ impl Writer<'_> {
         if value == self.specimen.session {
             return SESSION_SQL.to_owned();
         }
-        if let Ok(id) = Uuid::parse_str(value) {
-            if let Some(sql) = self.id(id) {
+        // A list first: a list of one is also a way to write a uuid.
+        if let Some(list) = value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
+            if let Some(sql) = self.ids(list) {
                 return sql;
             }
-        } else if let Some(list) = value.strip_prefix('{').and_then(|value| value.strip_suffix('}'))
-            && let Ok(ids) = list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>()
-            && ids.iter().any(|id| !is_shared(*id))
-        {
-            let ids: Vec<String> =
-                ids.into_iter().map(|id| self.id(id).unwrap_or_else(|| format!("'{id}'"))).collect();
-            return format!("array[{}]::uuid[]", ids.join(", "));
+        } else if let Some(sql) = Uuid::parse_str(value).ok().and_then(|id| self.id(id)) {
+            return sql;
         }
         let name = format!("s{statement}_{at}");
         self.variables.insert(name.clone(), value.to_owned());
         format!(":{name}")
     }
 
+    /// A list of ids; None where all are the same in every workspace, or it is a list of something else.
+    fn ids(&mut self, list: &str) -> Option<String> {
+        let ids = list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>().ok()?;
+        if ids.iter().all(|id| is_shared(*id)) {
+            return None;
+        }
+        let each = ids.into_iter().map(|id| self.id(id).unwrap_or_else(|| format!("'{id}'")));
+        Some(format!("array[{}]::uuid[]", each.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// An id; None where it is the same in every workspace.
     fn id(&mut self, id: Uuid) -> Option<String> {
         let beginning = BEGINNING.to_string();
         if id == self.specimen.tenant {

@@ -55,6 +55,8 @@ pub struct Doors {
     pub tenants: Vec<Tenant>,
     /// Their owners' access tokens.
     pub tokens: Vec<String>,
+    /// How many customers each of the workspaces has at least.
+    pub customers: u64,
 }
 
 /// The word that searches look for.
@@ -68,6 +70,12 @@ pub fn records(tenant: &Tenant) -> String {
 }
 
 impl Doors {
+    /// The door to the first workspace alone.
+    pub fn only_first(&self) -> Self {
+        let (tenants, tokens) = (self.tenants[..1].to_vec(), self.tokens[..1].to_vec());
+        Self { tenants, tokens, customers: self.customers }
+    }
+
     /// Carries out one request (for a change, two) of a kind somewhere; false if another change came in between.
     pub fn carry_out(&self, work: Work, connection: &mut Connection, random: &mut Random) -> Fallible<bool> {
         let (at, tenant) = draw(&self.tenants, random);
@@ -82,7 +90,7 @@ impl Doors {
                 "{records}?count=none&sort=-amount&filter=deal_type%20%3D%3D%20%22expansion%22%20and%20amount%20%3E%201000"
             ),
             Work::Search => format!("{records}?count=none&q={}", searched()),
-            Work::Create => return create(connection, tenant, token, random),
+            Work::Create => return self.create(connection, tenant, token, random),
             Work::Update => return update(connection, tenant, token, random),
         };
         let answer = connection.get(&path, token)?;
@@ -91,20 +99,23 @@ impl Doors {
             _ => answer.json().map(|_| true),
         }
     }
-}
 
-fn create(
-    connection: &mut Connection,
-    tenant: &Tenant,
-    token: Option<&str>,
-    random: &mut Random,
-) -> Fallible<bool> {
-    let mut data = content::data(Kind::Deal, tenant, random.below(1 << 40));
-    data.insert("organization".into(), content::customer(random, tenant.customers()));
-    let answer = connection.post(&records(tenant), token, &json!({"data": data, "stage": "qualified"}))?;
-    match answer.status {
-        201 => Ok(true),
-        _ => answer.json().map(|_| true),
+    fn create(
+        &self,
+        connection: &mut Connection,
+        tenant: &Tenant,
+        token: Option<&str>,
+        random: &mut Random,
+    ) -> Fallible<bool> {
+        // One of those customers whom all workspaces have, because pgbench names the same one everywhere.
+        let mut data = content::data(Kind::Deal, tenant, random.below(1 << 40));
+        data.insert("organization".into(), content::customer(random, self.customers));
+        let answer =
+            connection.post(&records(tenant), token, &json!({"data": data, "stage": "qualified"}))?;
+        match answer.status {
+            201 => Ok(true),
+            _ => answer.json().map(|_| true),
+        }
     }
 }
 

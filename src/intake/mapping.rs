@@ -200,6 +200,11 @@ impl FileMapping {
         if let Some(text) = self.delimiter.as_ref().filter(|text| delimiter(&text.value).is_none()) {
             refuse(text.referenced, "a delimiter is one ASCII character, such as \";\" or \"\\t\"".into());
         }
+        self.check_columns(faults);
+    }
+
+    fn check_columns(&self, faults: &mut Vec<MappingFault>) {
+        let mut refuse = |at: Location, message: String| faults.push(MappingFault::at(at, message));
         let mut fields = HashSet::from([&self.key_field]);
         for (name, column) in &self.columns {
             let rule = &column.value.0;

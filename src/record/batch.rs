@@ -17,6 +17,9 @@ use crate::id::{RecordId, UserId};
 use crate::schema::Module;
 use crate::work::{Channel, Work};
 
+/// For each input, in order, the record or its faults.
+pub type Outcome = Vec<Result<RecordId, Invalid>>;
+
 /// A record that passed every check and is about to be written.
 struct Sound {
     id: RecordId,
@@ -32,7 +35,7 @@ pub async fn create_many(
     work: &Work,
     module: &Module,
     inputs: Vec<Input>,
-) -> Result<Vec<Result<RecordId, Invalid>>, Error> {
+) -> Result<Outcome, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
     let mut drafts: Vec<Draft> =
         inputs.into_iter().map(|input| write::draft(work, module, input)).collect::<Result<_, _>>()?;
@@ -52,7 +55,7 @@ fn sift(
     work: &Work,
     module: &Module,
     drafts: Vec<Draft>,
-) -> Result<(Vec<Sound>, Vec<Result<RecordId, Invalid>>), Error> {
+) -> Result<(Vec<Sound>, Outcome), Error> {
     let mut sound = Vec::new();
     let mut outcome = Vec::new();
     for Draft { data, stage, owner, faults } in drafts {

@@ -122,16 +122,7 @@ pub(super) fn fill_defaults(
 
 /// A default such as `today()`; it reads no fields.
 fn computed_default(work: &Work, stored: &StoredField, source: &str) -> Result<Option<Value>, Error> {
-    struct NoFields;
-    impl expr::Scope for NoFields {
-        fn field(&self, _: &[&str]) -> Option<expr::Type> {
-            None
-        }
-        fn names(&self) -> Vec<String> {
-            Vec::new()
-        }
-    }
-    let checked = expr::parse(source).and_then(|expr| expr::check(&expr, &NoFields));
+    let checked = expr::parse(source).and_then(|expr| expr::check(&expr, &expr::NoFields));
     let Ok(checked) = checked else {
         tracing::warn!(field = stored.field.key, "a default's expression no longer checks");
         return Ok(None);

@@ -1,5 +1,5 @@
 //! Nor out of nothing.
-//@ error: E0277
+//@ error[E0277]: the trait bound `Permit<trellis::access::Read>: Default` is not satisfied
 
 use trellis::access::{Permit, Read};
 

@@ -1,5 +1,5 @@
 //! A permit is made by nobody but the actor.
-//@ error: E0451
+//@ error[E0451]: fields `reach` and `verb` of struct `Permit` are private
 
 use trellis::access::{Permit, Reach, Read};
 

@@ -1,5 +1,5 @@
 //! Nor by the function that the actor uses.
-//@ error: E0624
+//@ error[E0624]: associated function `grant` is private
 
 use trellis::access::{Permit, Reach, Read};
 

@@ -1,5 +1,5 @@
 //! Nobody makes an actor, least of all an owner.
-//@ error: E0624
+//@ error[E0624]: associated function `member` is private
 
 use trellis::access::Actor;
 use trellis::id::UserId;

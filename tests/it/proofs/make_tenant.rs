@@ -1,5 +1,5 @@
 //! A tenant's id is not made of what somebody sent.
-//@ error: E0423
+//@ error[E0423]: cannot initialize a tuple struct which contains private fields
 
 use trellis::id::{RecordId, TenantId};
 

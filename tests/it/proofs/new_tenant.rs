@@ -1,5 +1,5 @@
 //! Nor is a fresh one made outside the room of tenants.
-//@ error: E0624
+//@ error[E0624]: associated function `for_new_tenant` is private
 
 use trellis::id::TenantId;
 

@@ -1,5 +1,5 @@
 //! Nobody adds a verb of their own.
-//@ error: E0277
+//@ error[E0277]: the trait bound `Everything: access::permit::sealed::Sealed` is not satisfied
 
 use trellis::access::{Verb, VerbType};
 

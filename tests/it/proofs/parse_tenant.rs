@@ -1,5 +1,5 @@
 //! Nor from a text.
-//@ error: E0277
+//@ error[E0277]: the trait bound `TenantId: FromStr` is not satisfied
 
 use trellis::id::TenantId;
 

@@ -1,5 +1,5 @@
 //! SQL that is put together at run time comes from the planner.
-//@ error: E0624
+//@ error[E0624]: associated function `planned` is private
 
 use trellis::db::DynamicSql;
 

@@ -1,5 +1,5 @@
 //! Statements are written in the rooms that own their tables, nowhere else.
-//@ error: E0624
+//@ error[E0624]: method `query` is private
 
 use trellis::db::TenantTx;
 

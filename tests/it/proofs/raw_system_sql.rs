@@ -1,5 +1,5 @@
 //! Nor on the control plane.
-//@ error: E0624
+//@ error[E0624]: method `query` is private
 
 use trellis::db::SystemTx;
 

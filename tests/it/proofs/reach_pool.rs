@@ -1,5 +1,5 @@
 //! The pools stay inside their room.
-//@ error: E0616
+//@ error[E0616]: field `app` of struct `Db` is private
 
 use trellis::db::Db;
 

@@ -1,5 +1,5 @@
 //! A tenant's id is never read from a body, a query or a path.
-//@ error: E0277
+//@ error[E0277]: the trait bound `TenantId: serde::Deserialize<'de>` is not satisfied
 
 use trellis::id::TenantId;
 

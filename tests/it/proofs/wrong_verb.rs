@@ -1,5 +1,5 @@
 //! A permit to read is no permit to create.
-//@ error: E0308
+//@ error[E0308]: `?` operator has incompatible types: expected `Permit<Create>`, found `Permit<Read>`
 
 use trellis::access::{Actor, Create, Denied, Permit, Read};
 
