@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 
 mod catalogue;
+mod coverage;
 mod embedded;
 mod expr;
 mod field_types;
@@ -8,7 +9,9 @@ mod import;
 mod isolation;
 mod kit;
 mod plan;
+mod proofs;
 mod records;
+mod roles;
 mod serve;
 mod sign_in;
 mod templates;

@@ -17,6 +17,7 @@ mod browser;
 mod client;
 mod database;
 mod fingerprint;
+mod twins;
 
 pub use answer::Answer;
 pub use app::{App, PASSWORD};
@@ -24,3 +25,4 @@ pub use browser::Browser;
 pub use client::Client;
 pub use database::Database;
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use twins::Twins;
