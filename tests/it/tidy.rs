@@ -53,6 +53,10 @@ fn every_room_of_the_map_has_its_sentence() {
     let bare =
         lines.windows(2).filter(|pair| pair[1].starts_with("pub mod ") && !pair[0].starts_with("/// "));
     assert_eq!(bare.map(|pair| pair[1]).collect::<Vec<_>>(), [""; 0]);
+    let drawn = tree::files(&["docs/ARCHITECTURE.md"]).into_iter().next().expect("the map for people");
+    let rooms = arrows::tiers(&lib).into_keys();
+    let missing: Vec<String> = rooms.filter(|room| !drawn.text.contains(&format!("`{room}`"))).collect();
+    assert_eq!(missing, [""; 0], "docs/ARCHITECTURE.md does not draw these rooms");
 }
 
 #[test]

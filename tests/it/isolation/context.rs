@@ -3,8 +3,8 @@
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use super::connection::{Twins, app_role};
-use crate::kit::Database;
+use super::connection::app_role;
+use crate::kit::{Database, Twins};
 
 /// Settings that name no tenant of this installation.
 const NOBODY: &[&str] = &[

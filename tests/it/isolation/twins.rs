@@ -3,9 +3,9 @@
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use super::connection::{Twins, app_role, system_role};
+use super::connection::{app_role, system_role};
 use super::context::{key, tables};
-use crate::kit::fingerprint;
+use crate::kit::{Twins, fingerprint};
 
 async fn enter(client: &Client, tenant: &str) {
     client

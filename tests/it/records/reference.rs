@@ -17,15 +17,20 @@ async fn a_relation_leads_to_a_record_of_its_module() {
     };
     let field = json!({"key": "sister", "label": "Sister", "type": "relation", "module": "departments"});
     owner.post("/api/v1/modules/departments/fields", &field).await.expect(201);
-    let department = add(&owner, "departments", json!({"name": "Cardiology"})).await;
-    let foreign = add(&stranger, "departments", json!({"name": "Cardiology"})).await;
-    let trashed = add(&owner, "departments", json!({"name": "Gone"})).await;
+    let department = add(&owner, "departments", json!({"name": "Cardiology", "code": "CARD"})).await;
+    let foreign = add(&stranger, "departments", json!({"name": "Cardiology", "code": "CARD"})).await;
+    let trashed = add(&owner, "departments", json!({"name": "Gone", "code": "GONE"})).await;
     owner.delete(&format!("/api/v1/records/departments/{}", id(&trashed)), 1).await.expect(204);
-    let ward = add(&owner, "wards", json!({"name": "West", "department": id(&department)})).await;
+    let ward = add(
+        &owner,
+        "wards",
+        json!({"name": "West", "code": "W1", "kind": "general", "department": id(&department)}),
+    )
+    .await;
 
     let before = footprint(&app).await;
     for target in [NOWHERE, id(&ward), id(&foreign), id(&trashed)] {
-        let body = json!({"data": {"name": "New", "sister": target}});
+        let body = json!({"data": {"name": "New", "code": "NEW", "sister": target}});
         let answer = owner.post("/api/v1/records/departments", &body).await;
         let answer = answer.expect_problem(422, "invalid-record");
         assert_eq!(answer.pointers(), ["/data/sister"]);

@@ -116,7 +116,7 @@ async fn a_retired_option_stays_where_it_is_and_is_not_chosen_again() {
     let record = create(&owner, json!({"name": "Old", "category": "money"})).await;
     app.database()
         .as_superuser(
-            "update module_fields set definition = jsonb_set(definition, '{options,3,retired}', 'true')
+            "update module_fields set definition = jsonb_set(definition, '{options,3,active}', 'false')
                where key = 'category';
              update schema_versions set version = version + 1",
         )
