@@ -1,14 +1,18 @@
 //! What relation, member and stage controls offer to choose from.
 
-use futures_util::future::try_join_all;
+use std::collections::HashMap;
 
-use super::ViewContext;
+use futures_util::future::{try_join_all, try_join3};
+
+use super::form::Typed;
+use super::{ModuleAccess, ViewContext};
 use crate::access::{Scope, Verb};
 use crate::db::DbError;
 use crate::field::face::OptionFace;
 use crate::field::{FaceContext, FieldKind};
+use crate::id::RecordId;
 use crate::record;
-use crate::schema::StoredField;
+use crate::schema::{Module, StoredField};
 use crate::tenancy::{self, Member};
 use crate::work::Work;
 
@@ -71,4 +75,60 @@ pub(super) fn member_options(members: &[Member]) -> Vec<OptionFace> {
         .iter()
         .map(|member| OptionFace::new(member.user.to_string(), member.name.clone(), false))
         .collect()
+}
+
+/// What the controls of a form offer beyond the options of their fields.
+pub(super) struct Offers {
+    pub(super) relations: HashMap<String, Vec<OptionFace>>,
+    pub(super) members: Vec<OptionFace>,
+    pub(super) titles: HashMap<RecordId, String>,
+}
+
+impl Offers {
+    pub(super) async fn load(
+        ctx: ViewContext<'_>,
+        module: &Module,
+        typed: &Typed,
+    ) -> Result<Self, record::Error> {
+        Self::of(ctx, module, typed, true, |_| true).await
+    }
+
+    pub(super) async fn of_field(
+        ctx: ViewContext<'_>,
+        module: &Module,
+        key: &str,
+        typed: &Typed,
+    ) -> Result<Self, record::Error> {
+        let of_members = key == "owner" || module.field(key).is_some_and(is_member);
+        Self::of(ctx, module, typed, of_members, |stored| stored.field.key == key).await
+    }
+
+    async fn of(
+        ctx: ViewContext<'_>,
+        module: &Module,
+        typed: &Typed,
+        of_members: bool,
+        wanted: impl Fn(&StoredField) -> bool,
+    ) -> Result<Self, record::Error> {
+        let relations = module.fields.iter().filter(|stored| stored.target().is_some() && wanted(stored));
+        let relations: Vec<_> = relations.collect();
+        let named = relations.iter().filter_map(|stored| typed.get(&stored.field.key)?.first()?.parse().ok());
+        let named: Vec<RecordId> = named.collect();
+        let people = async {
+            let needed = of_members
+                && (ModuleAccess::of(ctx.work, module).assign || module.fields.iter().any(is_member));
+            if needed { members(ctx.work, "").await } else { Ok(Vec::new()) }
+        };
+        let (relations, titles, members) = try_join3(
+            ctx.relation_options(relations.iter().copied()),
+            async { Ok(record::titles(ctx.work, &named).await?) },
+            async { Ok::<_, record::Error>(people.await?) },
+        )
+        .await?;
+        Ok(Self { relations: relations.into_iter().collect(), members: member_options(&members), titles })
+    }
+}
+
+fn is_member(stored: &StoredField) -> bool {
+    matches!(stored.field.kind, FieldKind::Member(_))
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::choices::Offers;
 use super::conflict::Conflict;
-use super::{ModuleAccess, ModuleFace, ViewContext, choices, face, system};
-use crate::field::face::OptionFace;
+use super::{ModuleAccess, ModuleFace, ViewContext, face, system};
 use crate::field::{Face, FaceContext, Field, FieldKind};
-use crate::id::{RecordId, UserId};
+use crate::id::UserId;
 use crate::record::{self, Fault, Record};
 use crate::schema::definition::{LayoutPurpose, Section};
 use crate::schema::{Module, StoredField};
@@ -193,62 +193,6 @@ fn defaults(module: &Module) -> Map<String, Value> {
         Some((stored.field.key.clone(), default))
     };
     module.fields.iter().filter_map(fixed).collect()
-}
-
-/// What the controls of a form offer beyond the options of their fields.
-pub(super) struct Offers {
-    relations: HashMap<String, Vec<OptionFace>>,
-    members: Vec<OptionFace>,
-    titles: HashMap<RecordId, String>,
-}
-
-impl Offers {
-    async fn load(ctx: ViewContext<'_>, module: &Module, typed: &Typed) -> Result<Self, record::Error> {
-        Self::of(ctx, module, typed, true, |_| true).await
-    }
-
-    async fn of_field(
-        ctx: ViewContext<'_>,
-        module: &Module,
-        key: &str,
-        typed: &Typed,
-    ) -> Result<Self, record::Error> {
-        let of_members = key == "owner" || module.field(key).is_some_and(is_member);
-        Self::of(ctx, module, typed, of_members, |stored| stored.field.key == key).await
-    }
-
-    async fn of(
-        ctx: ViewContext<'_>,
-        module: &Module,
-        typed: &Typed,
-        of_members: bool,
-        wanted: impl Fn(&StoredField) -> bool,
-    ) -> Result<Self, record::Error> {
-        let relations = module.fields.iter().filter(|stored| stored.target().is_some() && wanted(stored));
-        let relations: Vec<_> = relations.collect();
-        let named = relations.iter().filter_map(|stored| typed.get(&stored.field.key)?.first()?.parse().ok());
-        let named: Vec<RecordId> = named.collect();
-        let members = async {
-            let needed = of_members
-                && (ModuleAccess::of(ctx.work, module).assign || module.fields.iter().any(is_member));
-            if needed { choices::members(ctx.work, "").await } else { Ok(Vec::new()) }
-        };
-        let (relations, titles, members) = futures_util::future::try_join3(
-            ctx.relation_options(relations.iter().copied()),
-            async { Ok(record::titles(ctx.work, &named).await?) },
-            async { Ok::<_, record::Error>(members.await?) },
-        )
-        .await?;
-        Ok(Self {
-            relations: relations.into_iter().collect(),
-            members: choices::member_options(&members),
-            titles,
-        })
-    }
-}
-
-fn is_member(stored: &StoredField) -> bool {
-    matches!(stored.field.kind, FieldKind::Member(_))
 }
 
 /// A form in the making.

@@ -106,6 +106,7 @@ const BUDGETS = [
   ["list", PATIENTS, 70, 18],
   ["record", null, 60, 16],
   ["form", `${PATIENTS}/new`, 40, 10],
+  ["form with money", `${HOME}/m/invoices/new`, 40, 10],
   ["home", `${HOME}/`, 40, 10],
   ["sign-in", "/signin", 25, 8],
 ];
