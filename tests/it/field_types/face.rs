@@ -111,7 +111,7 @@ fn controls_carry_the_limits_of_their_field() {
         assert!(number.contains(attribute), "{attribute} in {number}");
     }
     let money = form(json!({"key": "m", "label": "M", "type": "money"}), None);
-    assert!(money.contains("<option value=\"USD\" selected>"), "{money}");
+    assert!(money.contains("<option selected>USD</option>"), "{money}");
     let euros = json!({"key": "m", "label": "M", "type": "money", "currency": "EUR"});
     assert!(form(euros.clone(), None).contains("value=\"EUR\""));
     let foreign = form(euros, Some(json!({"amount": "5.00", "currency": "USD"})));
