@@ -24,5 +24,5 @@ pub use app::{App, PASSWORD};
 pub use browser::Browser;
 pub use client::Client;
 pub use database::Database;
-pub use fingerprint::{Fingerprint, fingerprint};
+pub use fingerprint::fingerprint;
 pub use twins::Twins;
