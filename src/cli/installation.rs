@@ -1,5 +1,6 @@
 //! The installation that a command works on: its database, private or given, migrated, with its keys.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -17,7 +18,7 @@ use crate::work::Caches;
 #[derive(Debug, Default, Args)]
 pub struct InstallationArgs {
     /// Settings file (TOML); flags and variables win over it
-    #[arg(long, env = "TRELLIS_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "TRELLIS_CONFIG", value_name = "FILE")]
     config: Option<std::path::PathBuf>,
 
     #[command(flatten)]
@@ -138,7 +139,9 @@ pub fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
 /// Starts logging to standard error.
 pub fn start_log(log: &Log) {
     let filter = tracing_subscriber::EnvFilter::new(&log.filter);
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let coloured = std::io::stderr().is_terminal();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(coloured).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => subscriber.compact().try_init(),
         LogFormat::Json => subscriber.json().try_init(),

@@ -89,7 +89,7 @@ pub async fn stop_on_signal(stop: CancellationToken) {
 fn http_settings(settings: &Settings) -> HttpSettings {
     HttpSettings {
         root_url: settings.root_url.clone(),
-        root_domain: None,
+        root_domain: settings.root_domain.clone(),
         secure_cookies: settings.secure_cookies,
         trusted_proxies: settings.trusted_proxies.clone(),
         rate_limit: settings.rate_limit.map_or(0, std::num::NonZeroU32::get),

@@ -51,6 +51,10 @@ pub struct HttpSettings {
     #[arg(long, env = "TRELLIS_ROOT_URL", value_name = "URL")]
     pub root_url: Option<String>,
 
+    /// Domain under which workspaces are reached as <slug>.<domain> too [default: as /t/<slug> only]
+    #[arg(long, env = "TRELLIS_ROOT_DOMAIN", value_name = "DOMAIN")]
+    pub root_domain: Option<String>,
+
     /// Send the session cookie over HTTPS only [default: whether root_url is https]
     #[arg(
         long,
@@ -112,6 +116,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Public base address: http or https, without path, query or fragment.
     pub root_url: Url,
+    /// Domain under which workspaces are reached as `{slug}.{domain}`, if any; lower-case.
+    pub root_domain: Option<String>,
     /// Whether cookies carry `Secure`.
     pub secure_cookies: bool,
     /// Proxies whose `X-Forwarded-For` counts.
@@ -160,6 +166,7 @@ impl ServeSettings {
             listen,
             secure_cookies: given.secure_cookies.unwrap_or(root_url.scheme() == "https"),
             root_url,
+            root_domain: given.root_domain.map(|domain| domain.trim_matches('.').to_lowercase()),
             trusted_proxies: given.trusted_proxies,
             rate_limit: std::num::NonZeroU32::new(given.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT)),
             signup: given.signup.unwrap_or_default(),
@@ -177,6 +184,7 @@ impl HttpSettings {
         Self {
             listen: self.listen.or(file.listen),
             root_url: self.root_url.or(file.root_url),
+            root_domain: self.root_domain.or(file.root_domain),
             secure_cookies: self.secure_cookies.or(file.secure_cookies),
             trusted_proxies: match self.trusted_proxies {
                 none if none.is_empty() => file.trusted_proxies,
@@ -196,6 +204,9 @@ impl fmt::Display for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "listen = {}", self.listen)?;
         writeln!(formatter, "root_url = {}", self.root_url)?;
+        if let Some(domain) = &self.root_domain {
+            writeln!(formatter, "root_domain = {domain}")?;
+        }
         writeln!(formatter, "secure_cookies = {}", self.secure_cookies)?;
         for proxy in &self.trusted_proxies {
             writeln!(formatter, "trusted_proxies = {proxy}")?;

@@ -24,36 +24,36 @@ const DEFAULT_SHARED_BUFFERS: &str = "128MB";
 pub struct StorageSettings {
     /// Folder for the private database, generated passwords and files
     /// [default: /var/lib/trellis as root, else $XDG_DATA_HOME/trellis or ~/.local/share/trellis]
-    #[arg(long, env = "TRELLIS_DATA_DIR", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "TRELLIS_DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
 
     /// Use this PostgreSQL server instead of a private one. The login must be able to create roles and a schema (or see
     /// the next two settings). DATABASE_URL is read too
-    #[arg(long, env = "TRELLIS_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = address())]
+    #[arg(long, global = true, env = "TRELLIS_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = address())]
     pub database_url: Option<DatabaseUrl>,
 
     /// Hardened set-up: log in as the role trellis_app itself with this address
-    #[arg(long, env = "TRELLIS_APP_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = address())]
+    #[arg(long, global = true, env = "TRELLIS_APP_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = address())]
     pub app_database_url: Option<DatabaseUrl>,
 
     /// Hardened set-up: log in as the role trellis_system itself with this address
-    #[arg(long, env = "TRELLIS_SYSTEM_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = address())]
+    #[arg(long, global = true, env = "TRELLIS_SYSTEM_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = address())]
     pub system_database_url: Option<DatabaseUrl>,
 
     /// Most database connections open at one time [default: 16]
-    #[arg(long, env = "TRELLIS_POOL_SIZE", value_name = "NUMBER")]
+    #[arg(long, global = true, env = "TRELLIS_POOL_SIZE", value_name = "NUMBER")]
     pub pool_size: Option<usize>,
 
     /// Folder of the PostgreSQL programs for the private server [default: searched for]
-    #[arg(long, env = "TRELLIS_PG_BIN", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "TRELLIS_PG_BIN", value_name = "FOLDER")]
     pub pg_bin: Option<PathBuf>,
 
     /// Page cache of the private server, a quarter of the machine's memory on a machine of its own [default: 128MB]
-    #[arg(long, env = "TRELLIS_SHARED_BUFFERS", value_name = "SIZE")]
+    #[arg(long, global = true, env = "TRELLIS_SHARED_BUFFERS", value_name = "SIZE")]
     pub shared_buffers: Option<String>,
 
     /// Folders of further industry templates beside the built-in ones; repeat the flag, or separate by ":"
-    #[arg(long, env = "TRELLIS_TEMPLATES", value_name = "FOLDER", value_delimiter = ':')]
+    #[arg(long, global = true, env = "TRELLIS_TEMPLATES", value_name = "FOLDER", value_delimiter = ':')]
     pub templates: Vec<PathBuf>,
 }
 

@@ -23,6 +23,23 @@ impl fmt::Display for Expr {
     }
 }
 
+impl Expr {
+    /// The conditions that must all hold: the parts of the outermost `and`, or the expression itself. Joined with
+    /// `and` again they mean the same.
+    pub fn conjuncts(&self) -> Vec<String> {
+        struct Part<'e>(&'e Syntax);
+        impl fmt::Display for Part<'_> {
+            fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+                write_at(out, self.0, Level::Not)
+            }
+        }
+        match &self.root.kind {
+            Kind::And(parts) => parts.iter().map(|part| Part(part).to_string()).collect(),
+            _ => vec![Part(&self.root).to_string()],
+        }
+    }
+}
+
 fn level(kind: &Kind) -> Level {
     match kind {
         Kind::Or(_) => Level::Or,

@@ -52,6 +52,8 @@ pub struct Control {
     pub unit: String,
     /// Module key of a relation's other side.
     pub target: String,
+    /// Where the picker of a relation or member asks for more choices; set by the page.
+    pub choices: String,
     /// The one currency of a money field that fixes it.
     pub currency: String,
     /// The words for true and false.

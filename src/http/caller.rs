@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{HeaderMap, header};
 
 use super::csrf::CookiesCount;
 use super::{Address, AppState, Problem, ProblemType, cookie};
@@ -125,8 +125,15 @@ impl OptionalFromRequestParts<AppState> for SignedIn {
     }
 }
 
+/// The session of this request, found by an outer layer a moment ago.
+#[derive(Clone)]
+pub(super) struct Identified(pub(super) Arc<Session>);
+
 /// The session of a request. With `fresh` the database is asked now.
 pub(super) async fn identify(parts: &Parts, app: &AppState, fresh: bool) -> Result<Arc<Session>, Problem> {
+    if !fresh && let Some(known) = parts.extensions.get::<Identified>() {
+        return Ok(known.0.clone());
+    }
     let refused = || Problem::new(ProblemType::Unauthenticated);
     let (hash, kind) = match parts.extensions.get::<CookiesCount>() {
         Some(_) => {
@@ -150,9 +157,4 @@ async fn bearer(headers: &HeaderMap, app: &AppState) -> Result<Option<TokenHash>
     }
     let claims = app.identity.keys.verify(token.trim(), &app.db, &app.clock).await?;
     Ok(claims.and_then(|claims| claims.session()))
-}
-
-/// Whether the request came through the pages' guard.
-pub(super) fn is_page(extensions: &Extensions) -> bool {
-    extensions.get::<CookiesCount>().is_some()
 }

@@ -158,7 +158,7 @@ async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, Str
 }
 
 /// Titles of records, as far as the actor may read them.
-pub(super) async fn titles(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
+pub async fn titles(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -178,7 +178,7 @@ pub(super) async fn titles(work: &Work, ids: &[RecordId]) -> Result<HashMap<Reco
 }
 
 /// Names of members, also of those who have left.
-pub(super) async fn names(work: &Work, ids: &[UserId]) -> Result<HashMap<UserId, String>, DbError> {
+pub async fn names(work: &Work, ids: &[UserId]) -> Result<HashMap<UserId, String>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -18,10 +18,10 @@ mod translate;
 mod values;
 mod write;
 
-pub use batch::create_many;
+pub use batch::{Outcome, create_many};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
-pub use link::{Choice, choices};
+pub use link::{Choice, choices, names, titles};
 pub use lookup::{Found, by_unique, unique_key};
 pub use output::{Can, Named, Record};
 pub use page::{Count, Page};

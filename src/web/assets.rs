@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
@@ -13,6 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rust_embed::{Embed, EmbeddedFile};
+
+use crate::http::Path;
 
 /// What `npm run build` wrote; empty when it never ran.
 #[derive(Embed)]

@@ -66,7 +66,7 @@ impl Problem {
 fn log(problem: &Problem, id: &RequestId) {
     if problem.kind.status().is_server_error() {
         let kind = problem.kind.slug();
-        let cause = problem.source.as_deref().map(|source| chain(source)).unwrap_or_default();
+        let cause = problem.source.as_deref().map(chain).unwrap_or_default();
         tracing::error!(request.id = %id.0, problem = kind, cause, "the request {} failed", id.0);
     }
 }

@@ -1,0 +1,233 @@
+//! Measures Trellis over HTTP against pgbench on the very statements that Trellis sends. Started by `script/bench`;
+//! `docs/performance.md` explains the method.
+
+mod capture;
+mod client;
+mod content;
+mod fill;
+mod ground;
+mod layout;
+mod load;
+mod options;
+mod pgbench;
+mod progress;
+mod random;
+mod report;
+mod row;
+mod server;
+mod usage;
+mod work;
+
+use std::time::{Duration, Instant};
+
+use ground::{Ground, add_fields, apply_templates};
+use load::percentile;
+use options::Options;
+use pgbench::{Pgbench, Script};
+use progress::say;
+use report::{Line, Measured, millis, noise, print_requests};
+use row::Fallible;
+use server::DataFolder;
+use usage::Usage;
+use work::{Doors, Work};
+
+/// Connections that are measured.
+const CONNECTIONS: [u64; 2] = [1, 16];
+
+/// Access tokens hold for 15 minutes; new ones are asked for earlier.
+const TOKENS_HOLD: Duration = Duration::from_secs(8 * 60);
+
+/// A measurement that one process did alone, with what was used meanwhile.
+type Noise = Vec<(Usage, Duration)>;
+
+fn main() -> Fallible<()> {
+    let options = Options::read();
+    let folder = DataFolder::prepare(options.data_dir.as_deref())?;
+    let tenants = layout::tenants(options.tenants, options.records);
+    let visited = layout::visited(&tenants);
+    say("starting the server over a new database");
+    let ground = Ground::start(&folder.path, &options)?;
+    ground.fill(&tenants)?;
+    let scripts = capture(&folder, &options, ground, &visited)?;
+    let ground = Ground::start(&folder.path, &options)?;
+    ground.settle();
+    let mut noise = Noise::new();
+    let lines = measure(&ground, &options, &visited, &scripts, &mut noise)?;
+    let doors = ground.open_doors(&visited[..1])?;
+    say("applying templates, adding fields");
+    let applied = apply_templates(&ground, 20, false)?;
+    let with_samples = apply_templates(&ground, 5, true)?;
+    let added = add_fields(&ground, &doors, 50)?;
+    let resident = ground.watched.resident();
+    ground.server.stop()?;
+    let records: u64 = tenants.iter().map(layout::Tenant::records).sum();
+    println!(
+        "\n{} workspaces, {records} records (the biggest workspace {}), shared_buffers {}, {} rounds of {} s\n",
+        tenants.len(),
+        tenants[0].records(),
+        options.shared_buffers,
+        options.rounds,
+        options.seconds
+    );
+    print_requests(&lines);
+    print_rest(&[
+        ("apply a template", &applied),
+        ("… with sample records", &with_samples),
+        ("add a field", &added),
+    ]);
+    println!("Memory of trellis after the run: {:.0} MB.", resident as f64 / 1e6);
+    print_noise(&noise);
+    Ok(())
+}
+
+/// Runs the server once with everything logged; gives a script for every kind of request.
+fn capture(
+    folder: &DataFolder,
+    options: &Options,
+    ground: Ground,
+    visited: &[layout::Tenant],
+) -> Fallible<Vec<(Work, Script)>> {
+    say("reading which statements are sent");
+    ground.log_everything(true)?;
+    ground.server.stop()?;
+    let ground = Ground::start(&folder.path, options)?;
+    ground.settle();
+    let captured = ground.capture(&ground.open_doors(visited)?)?;
+    ground.log_everything(false)?;
+    ground.server.stop()?;
+    let script = |(work, statements, specimen): (Work, Vec<capture::Statement>, pgbench::Specimen)| {
+        let script = pgbench::script(&folder.path, work, &statements, &specimen, visited)?;
+        say(&format!("{}: {} statements", work.name(), script.statements));
+        Ok((work, script))
+    };
+    captured.into_iter().map(script).collect()
+}
+
+fn measure(
+    ground: &Ground,
+    options: &Options,
+    visited: &[layout::Tenant],
+    scripts: &[(Work, Script)],
+    noise: &mut Noise,
+) -> Fallible<Vec<Line>> {
+    let pgbench = ground.pgbench()?;
+    let length = Duration::from_secs(options.seconds);
+    let mut doors = (ground.open_doors(visited)?, Instant::now());
+    warm_up(ground, &pgbench, &doors.0, scripts)?;
+    let mut lines: Vec<Line> = Vec::new();
+    for writes in [false, true] {
+        for round in 0..options.rounds {
+            for (work, script) in scripts.iter().filter(|(work, _)| work.writes() == writes) {
+                for connections in CONNECTIONS {
+                    if doors.1.elapsed() > TOKENS_HOLD {
+                        doors = (ground.open_doors(visited)?, Instant::now());
+                    }
+                    say(&format!("round {}: {}, {connections} connections", round + 1, work.name()));
+                    let cell = Cell { ground, pgbench: &pgbench, script, connections, length };
+                    let measured = cell.measure(&doors.0, *work, round, noise)?;
+                    let line =
+                        lines.iter_mut().find(|line| line.work == *work && line.connections == connections);
+                    match line {
+                        Some(line) => line.rounds.push(measured),
+                        None => lines.push(Line { work: *work, connections, rounds: vec![measured] }),
+                    }
+                }
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// Reads what is going to be read, on both sides, so that nothing is measured that happens once.
+fn warm_up(ground: &Ground, pgbench: &Pgbench, doors: &Doors, scripts: &[(Work, Script)]) -> Fallible<()> {
+    say("warming up");
+    for (work, script) in scripts {
+        pgbench.run(script, "prepared", 16, Duration::from_secs(1))?;
+        load::send(ground.server.address, doors, *work, 16, Duration::from_secs(1), 1)?;
+    }
+    Ok(())
+}
+
+/// One kind of request at one number of connections.
+struct Cell<'a> {
+    ground: &'a Ground,
+    pgbench: &'a Pgbench,
+    script: &'a Script,
+    connections: u64,
+    length: Duration,
+}
+
+impl Cell<'_> {
+    /// Measures both sides, in turns first and second.
+    fn measure(&self, doors: &Doors, work: Work, round: u32, noise: &mut Noise) -> Fallible<Measured> {
+        let mut trellis = None;
+        if round % 2 == 1 {
+            trellis = Some(self.trellis(doors, work, round, noise)?);
+        }
+        let (prepared, usage) = self.pgbench("prepared", noise)?;
+        let unprepared = match self.script.has_unnamed {
+            true => Some(self.pgbench("extended", noise)?.0),
+            false => None,
+        };
+        let (answered, trellis_usage) = match trellis {
+            Some(trellis) => trellis,
+            None => self.trellis(doors, work, round, noise)?,
+        };
+        Ok(Measured {
+            answered,
+            usage: trellis_usage,
+            prepared,
+            prepared_usage: (usage, prepared * self.length.as_secs_f64()),
+            unprepared,
+        })
+    }
+
+    fn trellis(
+        &self,
+        doors: &Doors,
+        work: Work,
+        round: u32,
+        noise: &mut Noise,
+    ) -> Fallible<(load::Answered, Usage)> {
+        let seed = u64::from(round) << 8 | self.connections;
+        let address = self.ground.server.address;
+        self.watch(noise, || load::send(address, doors, work, self.connections, self.length, seed + 2))
+    }
+
+    fn pgbench(&self, mode: &str, noise: &mut Noise) -> Fallible<(f64, Usage)> {
+        self.watch(noise, || self.pgbench.run(self.script, mode, self.connections, self.length))
+    }
+
+    /// Starts from written-out pages, so that both sides log equally many of them whole.
+    fn watch<T>(&self, noise: &mut Noise, run: impl FnOnce() -> Fallible<T>) -> Fallible<(T, Usage)> {
+        self.ground.execute(&["checkpoint"])?;
+        let (before, start) = (self.ground.watched.usage(), Instant::now());
+        let done = run()?;
+        let used = self.ground.watched.usage().since(before);
+        noise.push((used, start.elapsed()));
+        Ok((done, used))
+    }
+}
+
+fn print_rest(measured: &[(&str, &Vec<Duration>)]) {
+    println!("\n| | times | p50 ms | p95 ms | longest ms |\n|---|--:|--:|--:|--:|");
+    for (name, times) in measured {
+        println!(
+            "| {name} | {} | {:.0} | {:.0} | {:.0} |",
+            times.len(),
+            millis(percentile(times, 50)),
+            millis(percentile(times, 95)),
+            millis(percentile(times, 100))
+        );
+    }
+    println!();
+}
+
+fn print_noise(used: &Noise) {
+    let (median, most) = noise(used);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!(
+        "Others on the machine ({cores} processors) used {median:.0} % of one processor while measuring (median), {most:.0} % \
+         at most."
+    );
+}

@@ -1,0 +1,232 @@
+//! Turns captured statements into scripts of pgbench, and runs them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use regex::{Captures, Regex};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+use uuid::Uuid;
+
+use super::capture::Statement;
+use super::layout::{BEGINNING, Kind, SKEW, Tenant, deal_time_expression, id_sql, is_shared};
+use super::row::Fallible;
+use super::work::Work;
+
+/// What in the captured statements stands for the request that was captured, and not for all.
+#[derive(Debug, Clone)]
+pub struct Specimen {
+    /// The workspace.
+    pub tenant: Uuid,
+    /// Its owner, who sent it.
+    pub actor: Uuid,
+    /// The hash of the session's token, as PostgreSQL prints bytes.
+    pub session: String,
+    /// The record that was read or changed, if any.
+    pub record: Option<Uuid>,
+}
+
+/// The SQL that gives the token hash of pgbench's session in the workspace `:t`.
+pub const SESSION_SQL: &str = "decode(lpad(to_hex(:t::bigint), 64, '0'), 'hex')";
+
+/// A script with the values of its variables.
+#[derive(Debug)]
+pub struct Script {
+    file: PathBuf,
+    variables: BTreeMap<String, String>,
+    /// How many statements one pass sends.
+    pub statements: usize,
+    /// Whether Trellis sends one of them without a name.
+    pub has_unnamed: bool,
+}
+
+/// Writes statements with placeholders that pgbench fills in.
+struct Writer<'a> {
+    specimen: &'a Specimen,
+    placeholder: Regex,
+    fresh: Vec<Uuid>,
+    variables: BTreeMap<String, String>,
+}
+
+impl Writer<'_> {
+    fn statement(&mut self, number: usize, statement: &Statement) -> String {
+        let tenant = format!("'{}'", self.specimen.tenant);
+        let sql = statement.sql.replace(&tenant, &id_sql(Kind::Tenant, &BEGINNING.to_string(), ":t"));
+        let placeholder = self.placeholder.clone();
+        let filled = placeholder.replace_all(&sql, |found: &Captures<'_>| {
+            let at: usize = found[1].parse().unwrap_or_default();
+            match statement.values.get(at.wrapping_sub(1)).and_then(Option::as_deref) {
+                Some(value) => self.value(number, at, value),
+                None => "null".to_owned(),
+            }
+        });
+        filled.into_owned()
+    }
+
+    /// A bound value: worked out where it differs from request to request, else a variable that never changes.
+    fn value(&mut self, statement: usize, at: usize, value: &str) -> String {
+        if value == self.specimen.session {
+            return SESSION_SQL.to_owned();
+        }
+        // A list first: a list of one is also a way to write a uuid.
+        if let Some(list) = value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
+            if let Some(sql) = self.ids(list) {
+                return sql;
+            }
+        } else if let Some(sql) = Uuid::parse_str(value).ok().and_then(|id| self.id(id)) {
+            return sql;
+        }
+        let name = format!("s{statement}_{at}");
+        self.variables.insert(name.clone(), value.to_owned());
+        format!(":{name}")
+    }
+
+    /// A list of ids; None where all are the same in every workspace, or it is a list of something else.
+    fn ids(&mut self, list: &str) -> Option<String> {
+        let ids = list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>().ok()?;
+        if ids.iter().all(|id| is_shared(*id)) {
+            return None;
+        }
+        let each = ids.into_iter().map(|id| self.id(id).unwrap_or_else(|| format!("'{id}'")));
+        Some(format!("array[{}]::uuid[]", each.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// An id; None where it is the same in every workspace.
+    fn id(&mut self, id: Uuid) -> Option<String> {
+        let beginning = BEGINNING.to_string();
+        if id == self.specimen.tenant {
+            return Some(id_sql(Kind::Tenant, &beginning, ":t"));
+        }
+        if id == self.specimen.actor {
+            return Some(id_sql(Kind::Owner, &beginning, ":t"));
+        }
+        if Some(id) == self.specimen.record {
+            return Some(id_sql(Kind::Deal, ":ms", ":i"));
+        }
+        if is_shared(id) {
+            return None;
+        }
+        // An id that the request made: pgbench makes one as well, rising with time like a UUIDv7.
+        let known = self.fresh.iter().position(|fresh| *fresh == id);
+        let number = known.unwrap_or_else(|| {
+            self.fresh.push(id);
+            self.fresh.len() - 1
+        });
+        Some(format!(
+            "(lpad(to_hex(:clock::bigint), 12, '0') || '7{number:03x}8' || lpad(to_hex(:noise::bigint), 15, '0'))::uuid"
+        ))
+    }
+}
+
+/// Makes the script of a kind of request.
+pub fn script(
+    folder: &Path,
+    work: Work,
+    statements: &[Statement],
+    specimen: &Specimen,
+    tenants: &[Tenant],
+) -> Fallible<Script> {
+    let placeholder = Regex::new(r"\$(\d+)")?;
+    let mut writer = Writer { specimen, placeholder, fresh: Vec::new(), variables: BTreeMap::new() };
+    let body: String = (1..)
+        .zip(statements)
+        .map(|(number, statement)| format!("{};\n", writer.statement(number, statement)))
+        .collect();
+    let mut text = draws(work, tenants)?;
+    text += &body;
+    let file = folder.join(format!("{work:?}.sql").to_lowercase());
+    fs::write(&file, text)?;
+    Ok(Script {
+        file,
+        variables: writer.variables,
+        statements: statements.len(),
+        has_unnamed: statements.iter().any(|statement| statement.unnamed),
+    })
+}
+
+/// Draws workspace and record as the other side does.
+fn draws(work: Work, tenants: &[Tenant]) -> Fallible<String> {
+    let mut text = format!("\\set k random_zipfian(1, {}, {SKEW})\n", tenants.len());
+    for (name, value) in
+        [("t", (|tenant| tenant.number) as fn(&Tenant) -> u64), ("count", |tenant| tenant.deals)]
+    {
+        write!(text, "\\set {name} case")?;
+        for (at, tenant) in (1..).zip(tenants) {
+            write!(text, " when :k = {at} then {}", value(tenant))?;
+        }
+        text += " end\n";
+    }
+    text += &match work {
+        Work::Update => "\\set i random(0, :count - 1)\n".to_owned(),
+        _ => format!("\\set i :count - random_zipfian(1, :count, {SKEW})\n"),
+    };
+    writeln!(text, "\\set ms {}", deal_time_expression())?;
+    text += "\\set n :n + 1\n\\set clock :start + :n\n\\set noise random(0, 1152921504606846975)\n";
+    Ok(text)
+}
+
+/// pgbench, and the server that it talks to.
+#[derive(Debug, Clone)]
+pub struct Pgbench {
+    program: PathBuf,
+    login: Config,
+}
+
+/// What Trellis says to each connection that it opens.
+const OPTIONS: &str = "-c search_path=trellis -c jit=off -c random_page_cost=1.1 -c timezone=UTC \
+    -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s";
+
+impl Pgbench {
+    /// pgbench lies beside the server's own program.
+    pub fn new(postmaster: u32, login: Config) -> Fallible<Self> {
+        let server = fs::read_link(format!("/proc/{postmaster}/exe"))?;
+        let program = server.with_file_name("pgbench");
+        match program.exists() {
+            true => Ok(Self { program, login }),
+            false => {
+                Err(format!("{} is missing; it comes with PostgreSQL's server", program.display()).into())
+            }
+        }
+    }
+
+    /// Runs a script for `length` over `connections`; gives transactions per second.
+    pub fn run(&self, script: &Script, mode: &str, connections: u64, length: Duration) -> Fallible<f64> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(["--no-vacuum", "--protocol", mode])
+            .args(["--client", &connections.to_string(), "--jobs", &connections.min(2).to_string()])
+            .args(["--time", &length.as_secs().to_string()])
+            .args(["-D", "n=0", "-D", &format!("start={}", chrono_ms()?)])
+            .arg("--file")
+            .arg(&script.file)
+            .env("PGOPTIONS", OPTIONS)
+            .env("PGUSER", self.login.get_user().unwrap_or_default())
+            .env(
+                "PGPASSWORD",
+                String::from_utf8_lossy(self.login.get_password().unwrap_or_default()).as_ref(),
+            )
+            .env("PGDATABASE", self.login.get_dbname().unwrap_or_default());
+        if let Some(Host::Unix(folder)) = self.login.get_hosts().first() {
+            command.env("PGHOST", folder);
+        }
+        for (name, value) in &script.variables {
+            command.arg("-D").arg(format!("{name}={value}"));
+        }
+        let output = command.output()?;
+        let (said, complained) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        match rate {
+            Some(rate) if output.status.success() && !complained.contains("aborted") => Ok(rate),
+            _ => Err(format!("pgbench failed with {}:\n{said}\n{complained}", script.file.display()).into()),
+        }
+    }
+}
+
+fn chrono_ms() -> Fallible<u128> {
+    Ok(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis())
+}

@@ -1,0 +1,224 @@
+//! The plan gate: every shape of list that the API offers is answered from an index, in a workspace that is big enough
+//! for a wrong plan to hurt. PostgreSQL itself tells the plans (auto_explain), of the statements as the application sent
+//! them, in its role and under row-level security.
+
+use serde_json::{Value, json};
+
+use crate::kit::{App, Client, Database};
+
+/// Records of the big workspace.
+const BIG: usize = 20_000;
+/// Records of each small one.
+const SMALL: usize = 40;
+/// Pages that may be read for one row of the answer, and for the answer as a whole.
+const BUFFERS_PER_ROW: u64 = 20;
+const BUFFERS_BESIDES: u64 = 60;
+/// From the sixth execution on a prepared statement may get a plan for any value.
+const REPEATS: usize = 8;
+
+/// The lists of the owner, who sees all records.
+const SHAPES: &[(&str, &str)] = &[
+    ("newest first", ""),
+    ("by a text slot", "sort=city"),
+    ("by a text slot, backwards", "sort=-city"),
+    ("by a number slot", "sort=annual_revenue"),
+    ("by a number slot, backwards", "sort=-annual_revenue"),
+    ("by a date slot", "sort=customer_since"),
+    ("by title", "sort=title"),
+    ("a text slot's value, newest first", "filter=tier == \"strategic\""),
+    ("a text slot's value, by a number slot", "filter=tier == \"strategic\"&sort=-annual_revenue"),
+    ("a rare value of a text slot", "filter=city == \"Rareville\""),
+    ("a range of a number slot", "filter=employees > 19000&sort=employees"),
+    ("the beginning of a text slot", "filter=name starts_with \"company 19\""),
+    ("the beginning of a title", "q=co"),
+    ("a word anywhere", "q=needle"),
+];
+
+/// A statement's plan, as auto_explain tells it.
+#[derive(Debug)]
+struct Plan(Value);
+
+impl Plan {
+    fn is_of_a_list(&self) -> bool {
+        let text = self.0["Query Text"].as_str().unwrap_or_default();
+        text.contains("from records r where") && text.contains("order by")
+    }
+
+    fn root(&self) -> &Value {
+        &self.0["Plan"]
+    }
+
+    fn rows(&self) -> u64 {
+        self.root()["Actual Rows"].as_f64().unwrap_or_default() as u64
+    }
+
+    fn buffers(&self) -> u64 {
+        ["Shared Hit Blocks", "Shared Read Blocks"].iter().filter_map(|key| self.root()[*key].as_u64()).sum()
+    }
+
+    fn nodes(&self) -> Vec<&str> {
+        fn collect<'p>(plan: &'p Value, nodes: &mut Vec<&'p str>) {
+            nodes.extend(plan["Node Type"].as_str());
+            plan["Plans"].as_array().into_iter().flatten().for_each(|plan| collect(plan, nodes));
+        }
+        let mut nodes = Vec::new();
+        collect(self.root(), &mut nodes);
+        nodes
+    }
+
+    /// What is wrong with it.
+    fn faults(&self) -> Vec<String> {
+        let (nodes, allowed) = (self.nodes(), BUFFERS_BESIDES + BUFFERS_PER_ROW * self.rows());
+        let mut faults = Vec::new();
+        if nodes.contains(&"Seq Scan") {
+            faults.push("it reads the whole table".to_owned());
+        }
+        if !nodes.iter().any(|node| node.contains("Index")) {
+            faults.push("it uses no index".to_owned());
+        }
+        if self.buffers() > allowed {
+            faults.push(format!("it reads {} pages for {} rows", self.buffers(), self.rows()));
+        }
+        faults
+    }
+}
+
+/// The server's log; plans are taken from what is new in it.
+struct Log<'a> {
+    database: &'a Database,
+    seen: usize,
+}
+
+impl<'a> Log<'a> {
+    /// Makes the application's connections to come explain what they do, and ends those that are there.
+    async fn explain(database: &'a Database) -> Self {
+        for setting in [
+            "session_preload_libraries = auto_explain",
+            "auto_explain.log_min_duration = 0",
+            "auto_explain.log_analyze = on",
+            "auto_explain.log_buffers = on",
+            "auto_explain.log_timing = off",
+            "auto_explain.log_format = json",
+        ] {
+            let sql = format!(
+                "do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
+            );
+            database.as_superuser(&sql).await;
+        }
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and usename = 'trellis_app'";
+        database.as_superuser(end).await;
+        let mut log = Self { database, seen: 0 };
+        log.plans().await;
+        log
+    }
+
+    /// Plans that came since the last look.
+    async fn plans(&mut self) -> Vec<Plan> {
+        // The private server writes beside its data; a server with a collector knows its file.
+        let sql = "select pg_read_file(coalesce(pg_current_logfile(), '../server.log'))";
+        let rows = self.database.as_superuser(sql).await;
+        let text = rows.first().and_then(|row| row[0].clone()).expect("the server's log can be read");
+        let new = text.get(self.seen..).expect("the log only grows").to_owned();
+        self.seen = text.len();
+        let texts = new.split("plan:\n").skip(1);
+        texts.map(|text| Plan(json_of(text))).collect()
+    }
+}
+
+/// The indented lines at the beginning of a text, as JSON.
+fn json_of(text: &str) -> Value {
+    let lines: Vec<&str> = text.lines().map_while(|line| line.strip_prefix('\t')).collect();
+    serde_json::from_str(&lines.join("\n")).expect("auto_explain writes JSON")
+}
+
+/// Fills the module organizations of a workspace by multiplying one record.
+async fn fill(owner: &Client, records: usize, members: &[&str]) {
+    let data = json!({"name": "Company 0", "relationship": "customer", "tier": "standard", "city": "Milwaukee",
+        "annual_revenue": "1.00", "employees": 1, "customer_since": "2020-01-01"});
+    let created =
+        owner.post("/api/v1/records/organizations", &json!({"data": data})).await.expect(201).json();
+    let database = owner.app().database();
+    let id = created["id"].as_str().expect("an id");
+    let sql = format!(
+        "select f.key, f.slot from module_fields f join records r on r.tenant_id = f.tenant_id
+           join modules m on m.tenant_id = f.tenant_id and m.id = f.module_id and m.number = r.module
+         where r.id = '{id}' and f.slot is not null"
+    );
+    let slots = database.as_superuser(&sql).await;
+    let slot = |wanted: &str| {
+        let row = slots.iter().find(|row| row[0].as_deref() == Some(wanted));
+        row.and_then(|row| row[1].clone()).unwrap_or_else(|| panic!("{wanted} has no slot"))
+    };
+    let members: Vec<String> = members.iter().map(|id| format!("'{id}'")).collect();
+    let sql = format!(
+        "insert into records select (jsonb_populate_record(r, jsonb_build_object(
+           'id', gen_random_uuid(), 'created_at', r.created_at - n * interval '1 minute',
+           'owner_id', (array[{members}])[case when n % 50 = 0 then {member_count} else 1 end],
+           'title', 'Company ' || n, 't1', 'company ' || n, '{name}', 'company ' || n,
+           '{city}', case when n % 1000 = 0 then 'rareville' else 'city ' || n % 97 end,
+           '{tier}', case when n % 20 = 0 then 'strategic' else 'standard' end,
+           '{revenue}', n * 7919 % 1000003, '{employees}', n,
+           '{since}', timestamptz '2020-01-01' + n % 2000 * interval '1 day',
+           'search', 'company ' || n || case when n % 500 = 0 then ' with a needle' else ' with hay' end))).*
+         from records r, generate_series(1, {records}) n where r.id = '{id}'",
+        members = members.join(", "),
+        member_count = members.len(),
+        name = slot("name"),
+        city = slot("city"),
+        tier = slot("tier"),
+        revenue = slot("annual_revenue"),
+        employees = slot("employees"),
+        since = slot("customer_since"),
+    );
+    database.as_superuser(&sql).await;
+}
+
+/// Asks for a list several times over; gives what is wrong with the plans.
+async fn faults(log: &mut Log<'_>, client: &Client, name: &str, query: &str) -> Vec<String> {
+    let query: String = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| {
+            format!(
+                "&{key}={}",
+                percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
+            )
+        })
+        .collect();
+    let path = format!("/api/v1/records/organizations?count=none{query}");
+    for _ in 0..REPEATS {
+        let page = client.get(&path).await.expect(200).json();
+        assert_ne!(page["data"], json!([]), "{name} finds records");
+    }
+    let plans: Vec<Plan> = log.plans().await.into_iter().filter(Plan::is_of_a_list).collect();
+    assert!(plans.len() >= REPEATS, "{name}: every list left its plan in the log, {} did", plans.len());
+    let faults = plans.iter().flat_map(|plan| {
+        plan.faults().into_iter().map(move |fault| format!("{name}: {fault}: {:?}", plan.nodes()))
+    });
+    faults.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_read_little_more_than_they_show() {
+    let app = App::start().await;
+    let owner = app.sign_up_with("big", "corporate", false).await;
+    let worker = app.member(&owner, "worker").await;
+    fill(&owner, BIG, &[owner.user(), worker.user()]).await;
+    for slug in ["small-1", "small-2", "small-3"] {
+        let other = app.sign_up_with(slug, "corporate", false).await;
+        fill(&other, SMALL, &[other.user()]).await;
+    }
+    app.database().as_superuser("vacuum (analyze) records").await;
+    let mut log = Log::explain(app.database()).await;
+    let mut found = Vec::new();
+    for (name, query) in SHAPES {
+        found.extend(faults(&mut log, &owner, name, query).await);
+    }
+    for (name, query) in [("own records", ""), ("own records, by a slot", "sort=-annual_revenue")] {
+        found.extend(faults(&mut log, &worker, name, query).await);
+    }
+    found.sort();
+    found.dedup();
+    assert!(found.is_empty(), "plans that read too much:\n{}", found.join("\n"));
+}
