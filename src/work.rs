@@ -135,7 +135,8 @@ impl Work {
         let statement = match intent {
             Intent::Read => admit!(""),
             Intent::Write => admit!(" for share of s"),
-            Intent::ChangeSchema => admit!(" for update of s"),
+            // The tenant's row too: whoever waited must see the template that the other one applied.
+            Intent::ChangeSchema => admit!(" for update of s for no key update of t"),
         };
         let row = tx
             .query_opt(statement, &[&entry.tenant, &entry.user, &entry.session, &clock.now()])

@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Workspace, modules with the caller's rights, and the schema version.
-#[utoipa::path(get, path = "/api/v1/bootstrap", tag = "workspace",
+#[utoipa::path(get, path = "/api/v1/bootstrap", tag = "workspace", operation_id = "workspace_bootstrap",
     responses((status = 200, description = "Workspace, user, modules and version")))]
 async fn bootstrap(caller: Caller) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
@@ -58,7 +58,7 @@ pub struct UserParams {
 }
 
 /// Lists active members by name, at most a hundred.
-#[utoipa::path(get, path = "/api/v1/users", tag = "workspace", params(UserParams),
+#[utoipa::path(get, path = "/api/v1/users", tag = "workspace", operation_id = "users_list", params(UserParams),
     responses((status = 200, description = "Members")))]
 async fn users(caller: Caller, Query(params): Query<UserParams>) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;

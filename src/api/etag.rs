@@ -12,7 +12,8 @@ pub fn of(version: i32) -> String {
 /// Whether the caller already has this version (`If-None-Match`).
 pub fn is_unchanged(headers: &HeaderMap, version: i32) -> bool {
     let given = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    given.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == of(version)))
+    let matches = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == of(version);
+    given.is_some_and(|tags| tags.split(',').map(str::trim).any(matches))
 }
 
 /// The version that the caller has seen (`If-Match`); None for `*`. Without the header the request is refused with 428.

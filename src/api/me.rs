@@ -63,7 +63,7 @@ struct RoleAnswer {
 
 /// The signed-in person.
 #[utoipa::path(
-    get, path = "/api/v1/me", tag = "me", operation_id = "get_person",
+    get, path = "/api/v1/me", tag = "me", operation_id = "me_person",
     responses((status = 200, body = PersonAnswer), (status = 401, description = "Not signed in"))
 )]
 async fn person(State(app): State<AppState>, caller: SignedIn) -> Result<Json<PersonAnswer>, Problem> {
@@ -77,7 +77,7 @@ async fn person(State(app): State<AppState>, caller: SignedIn) -> Result<Json<Pe
 
 /// The signed-in person in this workspace.
 #[utoipa::path(
-    get, path = "/api/v1/me", tag = "me", operation_id = "get_member",
+    get, path = "/api/v1/me", tag = "me", operation_id = "me_member",
     responses(
         (status = 200, body = MemberAnswer),
         (status = 401, description = "Not signed in"),

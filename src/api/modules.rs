@@ -84,7 +84,7 @@ impl ModuleFace {
 }
 
 /// Lists the modules that the caller may read.
-#[utoipa::path(get, path = "/api/v1/modules", tag = "modules",
+#[utoipa::path(get, path = "/api/v1/modules", tag = "modules", operation_id = "modules_list",
     responses((status = 200, description = "Modules with fields, pipeline and the caller's rights")))]
 async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
@@ -92,7 +92,7 @@ async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
 }
 
 /// Gets one module.
-#[utoipa::path(get, path = "/api/v1/modules/{module}", tag = "modules", params(ModulePath),
+#[utoipa::path(get, path = "/api/v1/modules/{module}", tag = "modules", operation_id = "modules_get", params(ModulePath),
     responses((status = 200, description = "The module with fields, pipeline and the caller's rights")))]
 async fn get(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<ModuleFace>, Problem> {
     let work = caller.begin(Intent::Read).await?;
@@ -100,7 +100,7 @@ async fn get(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Module
 }
 
 /// Lists the fields of a module.
-#[utoipa::path(get, path = "/api/v1/modules/{module}/fields", tag = "modules", params(ModulePath),
+#[utoipa::path(get, path = "/api/v1/modules/{module}/fields", tag = "modules", operation_id = "fields_list", params(ModulePath),
     responses((status = 200, description = "Field definitions in the order of the form")))]
 async fn fields(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
@@ -110,7 +110,7 @@ async fn fields(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Val
 }
 
 /// Adds a field. It is at once in forms, lists, filters, sorts, this API and its description.
-#[utoipa::path(post, path = "/api/v1/modules/{module}/fields", tag = "modules", params(ModulePath),
+#[utoipa::path(post, path = "/api/v1/modules/{module}/fields", tag = "modules", operation_id = "fields_add", params(ModulePath),
     request_body(content = Object, description = "A field definition: key, label, type and the type's options"),
     responses((status = 201, description = "The field")))]
 async fn add_field(
@@ -132,7 +132,7 @@ async fn add_field(
 }
 
 /// Lists the views of a module.
-#[utoipa::path(get, path = "/api/v1/modules/{module}/views", tag = "modules", params(ModulePath),
+#[utoipa::path(get, path = "/api/v1/modules/{module}/views", tag = "modules", operation_id = "views_list", params(ModulePath),
     responses((status = 200, description = "Views; the first is the default list")))]
 async fn views(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
@@ -140,7 +140,7 @@ async fn views(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Valu
 }
 
 /// Lists the layouts of a module.
-#[utoipa::path(get, path = "/api/v1/modules/{module}/layouts", tag = "modules", params(ModulePath),
+#[utoipa::path(get, path = "/api/v1/modules/{module}/layouts", tag = "modules", operation_id = "layouts_list", params(ModulePath),
     responses((status = 200, description = "Layouts of forms and record pages")))]
 async fn layouts(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;

@@ -31,7 +31,7 @@ static FIXED: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// This document.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "workspace",
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "workspace", operation_id = "workspace_openapi",
     responses((status = 200, description = "OpenAPI 3.1, with a schema per module")))]
 async fn document(caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Read).await?;

@@ -95,7 +95,7 @@ pub(super) struct WorkspaceAnswer {
 /// Unknown accounts and wrong passwords get the same answer. After five failures within 15 minutes for one account, or
 /// fifty from one address, the answer is 429.
 #[utoipa::path(
-    post, path = "/api/v1/session", tag = "session", request_body = SignInRequest, security(()),
+    post, path = "/api/v1/session", tag = "session", operation_id = "session_start", request_body = SignInRequest, security(()),
     responses(
         (status = 201, body = SessionAnswer),
         (status = 401, description = "The e-mail address or the password is wrong"),
@@ -119,7 +119,7 @@ async fn sign_in(
 ///
 /// The access token that was handed out before goes on to hold until it expires.
 #[utoipa::path(
-    post, path = "/api/v1/session/refresh", tag = "session", request_body = RefreshRequest, security(()),
+    post, path = "/api/v1/session/refresh", tag = "session", operation_id = "session_refresh", request_body = RefreshRequest, security(()),
     responses(
         (status = 200, body = SessionAnswer),
         (status = 401, description = "The token is unknown, expired, or was used before; in the last case the session ends"),
@@ -136,7 +136,7 @@ async fn refresh(
 
 /// Sign out.
 #[utoipa::path(
-    delete, path = "/api/v1/session", tag = "session",
+    delete, path = "/api/v1/session", tag = "session", operation_id = "session_end",
     responses((status = 204), (status = 401, description = "Not signed in"))
 )]
 async fn sign_out(State(app): State<AppState>, caller: SignedIn) -> Result<StatusCode, Problem> {
@@ -146,7 +146,7 @@ async fn sign_out(State(app): State<AppState>, caller: SignedIn) -> Result<Statu
 
 /// Sign up: make an account and its workspace, and sign in.
 #[utoipa::path(
-    post, path = "/api/v1/signup", tag = "session", request_body = SignUpRequest, security(()),
+    post, path = "/api/v1/signup", tag = "session", operation_id = "session_sign_up", request_body = SignUpRequest, security(()),
     responses(
         (status = 201, body = SessionAnswer),
         (status = 403, description = "This installation is not open to strangers"),

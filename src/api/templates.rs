@@ -36,7 +36,7 @@ pub struct ApplyInput {
 }
 
 /// Lists the templates, with what each of them gives.
-#[utoipa::path(get, path = "/api/v1/templates", tag = "templates",
+#[utoipa::path(get, path = "/api/v1/templates", tag = "templates", operation_id = "templates_list",
     responses((status = 200, description = "Templates in the order of the gallery")))]
 async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
     caller.begin(Intent::Read).await?;
@@ -45,7 +45,7 @@ async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
 }
 
 /// Gets one template.
-#[utoipa::path(get, path = "/api/v1/templates/{template}", tag = "templates", params(TemplatePath),
+#[utoipa::path(get, path = "/api/v1/templates/{template}", tag = "templates", operation_id = "templates_get", params(TemplatePath),
     responses((status = 200, description = "What the template gives")))]
 async fn get(caller: Caller, Path(path): Path<TemplatePath>) -> Result<Json<template::Summary>, Problem> {
     caller.begin(Intent::Read).await?;
@@ -54,7 +54,7 @@ async fn get(caller: Caller, Path(path): Path<TemplatePath>) -> Result<Json<temp
 }
 
 /// The template that this workspace was made from.
-#[utoipa::path(get, path = "/api/v1/workspace/template", tag = "templates",
+#[utoipa::path(get, path = "/api/v1/workspace/template", tag = "templates", operation_id = "template_applied",
     responses((status = 200, description = "Key and version, or null while none is applied")))]
 async fn applied(caller: Caller) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
@@ -63,7 +63,7 @@ async fn applied(caller: Caller) -> Result<Json<Value>, Problem> {
 
 /// Makes the workspace from a template: modules, fields, pipelines, roles, and sample records where wanted; all or
 /// nothing.
-#[utoipa::path(post, path = "/api/v1/workspace/template", tag = "templates", request_body = ApplyInput,
+#[utoipa::path(post, path = "/api/v1/workspace/template", tag = "templates", operation_id = "template_apply", request_body = ApplyInput,
     responses((status = 201, description = "What was installed")))]
 async fn apply(
     caller: Caller,

@@ -52,6 +52,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
                 .with_detail(format!("The body is not JSON: {message}.")),
             JsonError::Refused(fault) => Problem::invalid(ProblemType::InvalidInput, vec![fault]),
         })?;
+        if !value.is_object() {
+            // Serde would read an array as the values of a type's keys in their order.
+            let fault = Fault::at("", "type", "The body must be a JSON object.");
+            return Err(Problem::invalid(ProblemType::InvalidInput, vec![fault]));
+        }
         Ok(Self(typed(value)?))
     }
 }

@@ -61,6 +61,7 @@ struct SortExpression {
     sql: String,
     /// The PostgreSQL type that its printed form is read back with.
     ty: &'static str,
+    /// Whether it may be null in the records that the statement looks at.
     nullable: bool,
     descending: bool,
 }
@@ -168,20 +169,21 @@ impl Planner<'_> {
     ) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
         let mut conditions = self.conditions(&mut binder)?;
-        let keys: Vec<SortExpression> =
+        let mut keys: Vec<SortExpression> =
             self.sort().iter().map(|key| SortExpression::of(key, backwards, &mut binder)).collect();
-        let sorted = match (phase, keys.split_first()) {
-            (Phase::Empty, Some((first, rest))) => {
+        let sorted_from = match (phase, keys.first_mut()) {
+            (Phase::Empty, Some(first)) => {
                 conditions.push(format!("{} is null", first.sql));
-                rest
+                1
             }
-            _ => {
-                conditions.extend(
-                    keys.first().filter(|key| key.nullable).map(|key| format!("{} is not null", key.sql)),
-                );
-                &keys[..]
+            (Phase::Filled, Some(first)) if first.nullable => {
+                conditions.push(format!("{} is not null", first.sql));
+                first.nullable = false;
+                0
             }
+            _ => 0,
         };
+        let sorted = &keys[sorted_from..];
         let id_descending = keys.last().is_some_and(|key| key.descending);
         if let Some(position) = position {
             conditions.push(beyond(sorted, position, backwards, id_descending, &mut binder));
@@ -239,14 +241,11 @@ impl Planner<'_> {
 }
 
 fn order_by(sorted: &[SortExpression], id_descending: bool, backwards: bool) -> String {
-    // The first key is filled in its phase; of the others, empty ones come last, and so first on the way back.
+    // Empty values come last, and so first on the way back.
     let nulls = if backwards { " nulls first" } else { " nulls last" };
-    let mut order: Vec<String> = (0..)
-        .zip(sorted)
-        .map(|(n, key)| {
-            let nulls = if n > 0 && key.nullable { nulls } else { "" };
-            format!("{} {}{nulls}", key.sql, key.direction())
-        })
+    let mut order: Vec<String> = sorted
+        .iter()
+        .map(|key| format!("{} {}{}", key.sql, key.direction(), if key.nullable { nulls } else { "" }))
         .collect();
     order.push(format!("r.id {}", if id_descending { "desc" } else { "asc" }));
     order.join(", ")
@@ -262,7 +261,9 @@ fn beyond(
 ) -> String {
     let values = &position.keys[position.keys.len().saturating_sub(sorted.len())..];
     let id = binder.bind(position.id, Type::UUID);
-    if let ([key], [Some(value)]) = (sorted, values) {
+    if let ([key], [Some(value)]) = (sorted, values)
+        && !key.nullable
+    {
         // The form that an index on (key, id) answers in one descent.
         let value = read_back(key, value, binder);
         return format!("({}, r.id) {} ({value}, {id})", key.sql, key.beyond());
@@ -274,7 +275,10 @@ fn beyond(
         condition = match value {
             Some(value) => {
                 let value = read_back(key, value, binder);
-                let empties = if backwards { String::new() } else { format!(" or {sql} is null") };
+                let empties = match key.nullable && !backwards {
+                    true => format!(" or {sql} is null"),
+                    false => String::new(),
+                };
                 format!("({sql} {} {value} or ({sql} = {value} and {condition}){empties})", key.beyond())
             }
             None if backwards => format!("({sql} is not null or {condition})"),

@@ -63,11 +63,13 @@ pub async fn uncached(tx: &TenantTx) -> Result<Schema, SchemaError> {
 }
 
 fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> Result<Module, SchemaError> {
-    let definition = row.get::<_, Json<ModuleDefinition>>("definition").0;
+    let corrupt = |reason: String| SchemaError::Corrupt { module: row.get("key"), reason };
+    let unread = |error: tokio_postgres::Error| corrupt(reason(&error));
+    let Json(definition) = row.try_get::<_, Json<ModuleDefinition>>("definition").map_err(unread)?;
     let (retired, live): (Vec<&Row>, Vec<&Row>) =
         fields.iter().partition(|row| row.get::<_, bool>("retired"));
-    let fields: Vec<StoredField> = live.into_iter().map(stored_field).collect();
-    let corrupt = |reason: String| SchemaError::Corrupt { module: definition.key.clone(), reason };
+    let fields: Vec<StoredField> =
+        live.into_iter().map(stored_field).collect::<Result<_, _>>().map_err(unread)?;
     let scope = TitleScope(&fields);
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
@@ -100,14 +102,20 @@ impl expr::Scope for TitleScope<'_> {
     }
 }
 
-fn stored_field(row: &Row) -> StoredField {
-    StoredField {
+/// What the driver found wrong, with its cause: the definition that could not be read.
+fn reason(error: &tokio_postgres::Error) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
+fn stored_field(row: &Row) -> Result<StoredField, tokio_postgres::Error> {
+    Ok(StoredField {
         id: row.get("id"),
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
         slot: row.get::<_, Option<&str>>("slot").and_then(Slot::named),
-        field: row.get::<_, Json<Field>>("definition").0,
-    }
+        field: row.try_get::<_, Json<Field>>("definition")?.0,
+    })
 }
 
 /// Adds a module with its fields.

@@ -32,8 +32,8 @@ impl Translator<'_, '_> {
             (Function::Round, [of, rest @ ..]) => self.round(of, rest.first()),
             (Function::Abs, [of]) => Ok(format!("abs({})", self.value(of)?)),
             (Function::Length, [of]) => Ok(format!("length({})::numeric", self.value(of)?)),
-            (Function::Lower, [of]) => Ok(format!("lower({} collate \"und-x-icu\")", self.value(of)?)),
-            (Function::Upper, [of]) => Ok(format!("upper({} collate \"und-x-icu\")", self.value(of)?)),
+            (Function::Lower, [of]) => self.cased("lower", of),
+            (Function::Upper, [of]) => self.cased("upper", of),
             (Function::Trim, [of]) => {
                 let of = self.value(of)?;
                 Ok(format!("nullif(btrim({of}, {}), '')", self.binder.text(WHITE_SPACE)))
@@ -46,6 +46,11 @@ impl Translator<'_, '_> {
             (Function::DateTime, _) => Err(Untranslatable("date_time() of a text field".into())),
             _ => Err(Untranslatable("this function".into())),
         }
+    }
+
+    /// Case is Unicode's, whatever the database's locale; the result compares as any text does.
+    fn cased(&mut self, function: &str, of: &Node) -> Result<String, Untranslatable> {
+        Ok(format!("({function}({} collate \"und-x-icu\") collate \"C\")", self.value(of)?))
     }
 
     fn zone(&mut self) -> String {

@@ -152,7 +152,7 @@ pub fn record(others: &[String], user: &str) -> BoxedStrategy<Value> {
         fields.iter().map(|(_, values)| prop::option::weighted(0.7, values.clone())).collect();
     let keys: Vec<String> = fields.into_iter().map(|(key, _)| key).collect();
     let stages = select(vec!["to_do", "in_progress", "done"]);
-    (values, words(), stages, any::<bool>())
+    (values, among(&TEXTS), stages, any::<bool>())
         .prop_map(move |(values, name, stage, owned)| {
             let given = keys.iter().cloned().zip(values).filter_map(|(key, value)| Some((key, value?)));
             let mut data: Map<String, Value> = given.collect();

@@ -60,7 +60,7 @@ async fn what_is_allowed_is_answered() {
         wrap("amount", 14, &|inner| format!("if(amount > 2, {inner}, 1)")) + " == 5",
         wrap("name", 14, &|inner| format!("concat({inner}, name)")) + " contains 'xxx'",
         wrap("due_on", 1, &|inner| format!("({inner}{})", " + days(999999999)".repeat(40))) + " is empty",
-        wrap("amount > 1", 15, &|inner| format!("not ({inner})")),
+        wrap("amount > 1", 7, &|inner| format!("not ({inner})")),
         format!("name in [{}'y']", "'x', ".repeat(200)),
         vec!["name == 'x'"; 60].join(" and "),
         format!("amount{} > 0", " * 1000000000".repeat(60)),

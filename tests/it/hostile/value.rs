@@ -89,24 +89,24 @@ async fn every_type_takes_or_refuses_any_value() {
     }
     let record = create(&owner, json!({"name": "Chair"})).await;
     for key in &keys {
+        let mut wrong = Vec::new();
         for value in values() {
-            let what = format!("{key}: {value}");
-            let data = json!({"data": {"name": "x", key: value}});
-            let before = footprint(&app).await;
-            let answer = owner.post(ITEMS, &data).await;
-            if answer.status == 201 {
-                round_trips(&owner, &answer.json(), key).await;
-                continue;
+            let answer = owner.post(ITEMS, &json!({"data": {"name": "x", key: value}})).await;
+            match answer.status {
+                201 => round_trips(&owner, &answer.json(), key).await,
+                _ => wrong.push(value),
             }
-            refused(&answer, &what);
-            let pointers = answer.pointers();
-            assert!(
-                pointers.iter().all(|pointer| pointer.starts_with(&format!("/data/{key}"))),
-                "{what}: {pointers:?}"
-            );
-            refused(&patch(&owner, &record, json!({"data": {key: value}})).await, &what);
-            assert_eq!(footprint(&app).await, before, "{what}");
         }
+        let before = footprint(&app).await;
+        for value in wrong {
+            let what = format!("{key}: {value}");
+            let answer = owner.post(ITEMS, &json!({"data": {"name": "x", key: value}})).await;
+            refused(&answer, &what);
+            let here = |pointer: &String| pointer.starts_with(&format!("/data/{key}"));
+            assert!(answer.pointers().iter().all(here), "{what}: {}", answer.text());
+            refused(&patch(&owner, &record, json!({"data": {key: value}})).await, &what);
+        }
+        assert_eq!(footprint(&app).await, before, "{key}");
     }
     let before = footprint(&app).await;
     unharmed(&app, &owner, &before).await;
