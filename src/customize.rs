@@ -1,11 +1,12 @@
 //! Changes that a tenant makes to its own schema: permission, definition, store, audit, in this order. No DDL: a
 //! custom field is a write to metadata.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::access::{Capability, Forbidden};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
+use crate::expr;
 use crate::field::{Field, FieldError, FieldKind};
 use crate::schema::definition::ModuleDefinition;
 use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
@@ -79,5 +80,13 @@ fn refuse_meaningless(work: &Work, field: &Field) -> Result<(), SchemaError> {
     {
         errors.push(FieldError::new("/module", format!("There is no module {}.", relation.module)));
     }
+    errors.extend(field.default.as_ref().and_then(|default| default.get("expr")).and_then(computed_default));
     if errors.is_empty() { Ok(()) } else { Err(SchemaError::Invalid(errors)) }
+}
+
+/// What is wrong with a default that is an expression.
+fn computed_default(source: &Value) -> Option<FieldError> {
+    let checked = expr::parse(source.as_str()?).and_then(|parsed| expr::check(&parsed, &expr::NoFields));
+    let problems: Vec<String> = checked.err()?.iter().map(ToString::to_string).collect();
+    Some(FieldError::new("/default/expr", problems.join("; ")))
 }

@@ -1,5 +1,6 @@
 //! Trellis: pick your industry, get your CRM. This file is the map: one line and one sentence per room, in tier
-//! order. A room may use rooms above its own line, never rooms below it (`tests/it/tidy.rs` checks).
+//! order. A room may use rooms of the tiers above its own, and inside its tier only those that
+//! `tests/it/tidy/arrows.rs` lists with a reason.
 
 // Tier 1, ground: what everything stands on.
 /// The time, as a value that tests can fix.

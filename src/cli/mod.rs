@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod demo;
+pub mod import;
 mod installation;
 mod migrate;
 mod serve;
@@ -43,6 +44,13 @@ enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Bring rows of CSV files into a workspace, every row accounted for
+    Import {
+        #[command(flatten)]
+        installation: installation::InstallationArgs,
+        #[command(flatten)]
+        command: import::ImportCommand,
+    },
     /// Check and look at industry templates
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -72,6 +80,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User { installation, command } => installation.run(async |open| {
             println!("{}", user::run(&open.identity, &command).await?);
             Ok(ExitCode::SUCCESS)
+        }),
+        Command::Import { installation, command } => installation.run(async |open| {
+            import::run(&open.db, &open.caches, &open.clock, &command, &mut std::io::stdout()).await
         }),
         Command::Template(command) => Ok(template::run(&command, &mut std::io::stdout())?),
     }

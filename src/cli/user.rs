@@ -44,11 +44,15 @@ pub async fn run(identity: &Identity, command: &UserCommand) -> anyhow::Result<S
     let given = new.password_stdin.then(read_password).transpose()?;
     let password = given.clone().unwrap_or_else(made_password);
     let created = create(identity, new, &password).await?;
-    Ok(match (created, given) {
-        (false, _) => format!("{} existed already and keeps their password", new.email),
+    let mut told = match (created, given) {
+        (false, _) => format!("{} existed already and keeps name and password", new.email),
         (true, Some(_)) => format!("created {}", new.email),
         (true, None) => format!("created {} with the password {password}", new.email),
-    })
+    };
+    if let Some(tenant) = &new.tenant {
+        told += &format!("; now a member of {tenant} with the role {}", new.role);
+    }
+    Ok(told)
 }
 
 /// Makes the user, unless there is one with the address, and the membership. True when the user is new.
@@ -61,6 +65,9 @@ pub async fn create(identity: &Identity, new: &CreateUser, password: &str) -> an
         None => None,
     };
     let (user, is_new) = create_user(identity, email, name, password, new.platform_admin).await?;
+    if new.platform_admin && !user.platform_admin {
+        bail!("{} exists already and is no platform admin; use another address", user.email);
+    }
     if let Some(tenant) = tenant {
         join(identity, &tenant, &user, &new.role).await?;
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{ConfigError, SettingsFile};
 
 /// What the log holds where nothing is said.
-const DEFAULT_FILTER: &str = "info,tokio_postgres=warn,hyper=warn";
+const DEFAULT_FILTER: &str = "info,tokio_postgres=warn,hyper=warn,deadpool=error";
 
 /// Settings of the log, as given; every command has them.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
@@ -18,7 +18,7 @@ pub struct LogSettings {
     pub log_format: Option<LogFormat>,
 
     /// What the log holds, by module and level: "info", "debug", "warn,trellis::record=debug"
-    /// [default: info,tokio_postgres=warn,hyper=warn]
+    /// [default: info,tokio_postgres=warn,hyper=warn,deadpool=error]
     #[arg(long, global = true, env = "TRELLIS_LOG_FILTER", value_name = "FILTER")]
     pub log_filter: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! The expression language: pure, typed, total, bounded. Conditions, filters and titles are written in it.
-//! This room never does I/O; translation to SQL lives with the query planner (`record/sql.rs`).
+//! This room never does I/O; translation to SQL lives with the query planner (`record/translate`).
 
 mod check;
 mod evaluate;
@@ -7,6 +7,7 @@ mod fold;
 mod function;
 mod lex;
 mod moment;
+mod no_fields;
 mod node;
 mod number;
 mod parse;
@@ -19,6 +20,7 @@ pub use check::{Scope, check};
 pub use evaluate::{Env, OutOfFuel, constant, evaluate};
 pub use fold::fold;
 pub use function::{Definition, Function, Unit, functions};
+pub use no_fields::NoFields;
 pub use node::{Checked, Comparison, Node, Step};
 pub use number::{DECIMALS, MAGNITUDE};
 pub use parse::parse;

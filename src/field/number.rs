@@ -275,7 +275,7 @@ pub(super) fn separated(text: &str, grouping: Grouping) -> String {
 
 /// The slot key of a stored number.
 pub(super) fn key(value: &Value) -> Option<Key> {
-    stored(value).and_then(|number| number.to_f64()).map(Key::Number)
+    stored(value).map(Key::number)
 }
 
 /// The `step` attribute of an input with this many digits after the point.

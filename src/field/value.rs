@@ -1,6 +1,7 @@
 //! What field types speak in: casts, keys, locales, refusals, samples.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 /// The family of slot columns that a field type may take, which is also how its JSON is read where it has no slot.
@@ -38,6 +39,13 @@ pub enum Key {
 impl Key {
     /// Longer texts are cut for the slot (a B-tree entry holds some 2,700 bytes); the planner knows.
     pub const TEXT_CHARS: usize = 200;
+
+    /// A number's key: the nearest float8. Equal numbers have equal keys however many zeros they end with, and a
+    /// greater number never has a smaller key.
+    pub fn number(number: Decimal) -> Self {
+        // Decimal::to_f64 adds up parts and rounds more than once; reading a decimal text rounds once.
+        Self::Number(number.normalize().to_string().parse().unwrap_or_default())
+    }
 
     /// A text key, cut to size. `text` is already folded where the cast says so.
     pub fn text(text: &str) -> Self {

@@ -125,8 +125,15 @@ impl OptionalFromRequestParts<AppState> for SignedIn {
     }
 }
 
+/// The session of this request, found by an outer layer a moment ago.
+#[derive(Clone)]
+pub(super) struct Identified(pub(super) Arc<Session>);
+
 /// The session of a request. With `fresh` the database is asked now.
 pub(super) async fn identify(parts: &Parts, app: &AppState, fresh: bool) -> Result<Arc<Session>, Problem> {
+    if !fresh && let Some(known) = parts.extensions.get::<Identified>() {
+        return Ok(known.0.clone());
+    }
     let refused = || Problem::new(ProblemType::Unauthenticated);
     let (hash, kind) = match parts.extensions.get::<CookiesCount>() {
         Some(_) => {

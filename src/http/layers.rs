@@ -99,7 +99,7 @@ async fn observed(State(app): State<AppState>, request: Request, next: Next) -> 
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
     let response = next.run(request).await;
     let (status, took) = (response.status().as_u16(), begun.elapsed());
-    app.metrics.observe(method.as_str(), route, status, took);
+    app.metrics.observe(&method, route, status, took);
     tracing::info!(
         http.method = %method, http.route = route, http.status = status, request.id = %id.0,
         duration_ms = took.as_secs_f64() * 1_000.0, "{method} {route} answered {status}"

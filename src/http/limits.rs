@@ -16,7 +16,8 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
-use super::{AppState, Problem, ProblemType, caller};
+use super::caller::{self, Identified};
+use super::{AppState, Problem, ProblemType};
 use crate::id::{TenantId, UserId};
 
 /// A tenant's people together may send so many times what one of them may.
@@ -85,10 +86,11 @@ impl Counters {
 /// to strangers and has its own limits.
 pub async fn per_user(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let Some(counters) = &app.rates.0 else { return next.run(request).await };
-    let (parts, body) = request.into_parts();
-    let session = caller::identify(&parts, &app, false).await;
+    let (mut parts, body) = request.into_parts();
+    let identified = caller::identify(&parts, &app, false).await;
+    let Ok(session) = identified else { return next.run(Request::from_parts(parts, body)).await };
+    parts.extensions.insert(Identified(session.clone()));
     let request = Request::from_parts(parts, body);
-    let Ok(session) = session else { return next.run(request).await };
     match counters.check(session.user.id, session.tenant.as_ref().map(|tenant| tenant.id)) {
         Ok(left) => {
             let mut response = next.run(request).await;

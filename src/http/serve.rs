@@ -29,6 +29,8 @@ const CONNECTIONS: usize = 2_000;
 const CONNECTIONS_PER_ADDRESS: usize = 100;
 /// From the first byte of a request to the end of its headers; also how long an idle connection is kept.
 const HEADERS: Duration = Duration::from_secs(10);
+/// Bytes that the headers of a request may take, and that wait to be read.
+const BUFFER: usize = 64 * 1024;
 /// How long requests under way may take to end once the server stops.
 const FAREWELL: Duration = Duration::from_secs(20);
 
@@ -91,7 +93,13 @@ fn connection(
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).keep_alive(true).max_headers(100);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .keep_alive(true)
+        .max_headers(100)
+        .max_buf_size(BUFFER);
     builder
         .http2()
         .timer(TokioTimer::new())

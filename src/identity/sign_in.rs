@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::session::{NewSession, start};
 use super::{
-    EmailAddress, Identity, PasswordError, RefreshToken, Session, SessionKind, SessionToken, TokenHash, User,
-    WorkspaceRow, store,
+    Attempt, EmailAddress, Identity, PasswordError, RefreshToken, Session, SessionKind, SessionToken,
+    TokenHash, User, WorkspaceRow, store,
 };
 use crate::db::{DbError, SystemPurpose, SystemTx};
 use crate::id::UserId;
@@ -72,7 +72,13 @@ pub async fn sign_in(
     let stored = store::find_user(&tx, &email).await?;
     drop(tx);
     let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
-    let right = identity.hasher.verify(&credentials.password, hash).await?;
+    let right = match identity.hasher.verify(&credentials.password, hash).await {
+        Ok(right) => right,
+        Err(error) => {
+            forgive(identity, &attempt).await?;
+            return Err(error.into());
+        }
+    };
     let Some(stored) = stored.filter(|_| right) else { return Err(SignInError::Refused) };
 
     let tx = identity.db.system(SystemPurpose::SignIn).await?;
@@ -87,6 +93,13 @@ pub async fn sign_in(
     let started = begin(&tx, identity, stored.user, kind, workspace).await?.ok_or(SignInError::Refused)?;
     tx.commit().await?;
     Ok(started)
+}
+
+/// An attempt that nobody had the time to check does not count.
+async fn forgive(identity: &Identity, attempt: &Attempt) -> Result<(), DbError> {
+    let tx = identity.db.system(SystemPurpose::SignIn).await?;
+    attempt.forgotten(&tx).await?;
+    tx.commit().await
 }
 
 struct NotAMember;

@@ -66,6 +66,14 @@ impl Attempt {
         std::iter::once((self.account.as_str(), limits::SIGN_IN_FAILURES_PER_ACCOUNT)).chain(address)
     }
 
+    /// The attempt proved nothing, right or wrong: it never was.
+    pub(crate) async fn forgotten(&self, tx: &SystemTx) -> Result<(), DbError> {
+        for (key, _) in self.keys() {
+            store::forget_failures(tx, key, Some(self.id)).await?;
+        }
+        Ok(())
+    }
+
     /// The password was right: the account starts afresh, and the address is rid of this attempt.
     pub(crate) async fn succeeded(&self, tx: &SystemTx) -> Result<(), DbError> {
         store::forget_failures(tx, &self.account, None).await?;

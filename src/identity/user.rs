@@ -22,7 +22,7 @@ pub struct User {
 }
 
 /// A user about to be added.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewUser {
     /// Where mail reaches the person; the name with which they sign in.
     pub email: EmailAddress,

@@ -56,6 +56,7 @@ pub(super) async fn write(
         }
     }
     batch.create(fresh).await?;
+    batch.account.findings.sort_by_key(|finding| finding.line);
     Ok(Done { account: batch.account, keys })
 }
 

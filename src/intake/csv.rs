@@ -66,7 +66,7 @@ pub enum CsvError {
 
 /// A fault with the line on which it is.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: {error}")]
+#[error("line {line}")]
 pub struct CsvFault {
     /// The line of the file, from 1.
     pub line: u64,

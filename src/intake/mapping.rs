@@ -200,6 +200,15 @@ impl FileMapping {
         if let Some(text) = self.delimiter.as_ref().filter(|text| delimiter(&text.value).is_none()) {
             refuse(text.referenced, "a delimiter is one ASCII character, such as \";\" or \"\\t\"".into());
         }
+        self.check_columns(&mut refuse);
+        for addition in self.additions() {
+            faults.extend(addition.err().into_iter().flatten());
+        }
+    }
+}
+
+impl FileMapping {
+    fn check_columns(&self, refuse: &mut impl FnMut(Location, String)) {
         let mut fields = HashSet::from([&self.key_field]);
         for (name, column) in &self.columns {
             let rule = &column.value.0;
@@ -213,10 +222,7 @@ impl FileMapping {
             if self.ignores(name) && !self.ignore.iter().any(|ignored| ignored.value == "*") {
                 refuse(column.referenced, format!("column {name} is both mapped and ignored"));
             }
-            rule.check(&mut refuse);
-        }
-        for addition in self.additions() {
-            faults.extend(addition.err().into_iter().flatten());
+            rule.check(refuse);
         }
     }
 }

@@ -83,6 +83,8 @@ pub(super) struct Utf8Reader<R> {
     end: usize,
     ended: bool,
     malformed: bool,
+    /// The decoder has finished and must not be asked again.
+    done: bool,
 }
 
 /// The shortest buffer that [`Utf8Reader`] decodes into: any one character fits.
@@ -99,6 +101,7 @@ impl<R: Read> Utf8Reader<R> {
             end: 0,
             ended: false,
             malformed: false,
+            done: false,
         }
     }
 
@@ -123,20 +126,25 @@ impl<R: Read> Read for Utf8Reader<R> {
                 "the buffer is too small to decode into",
             ));
         }
-        loop {
+        while !self.done {
             if self.malformed {
                 return Err(self.malformed());
             }
             self.refill()?;
             let raw = &self.raw[self.start..self.end];
-            let finished = self.ended && raw.is_empty();
-            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(raw, out, finished);
+            let last = self.ended && raw.is_empty();
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(raw, out, last);
             self.start += read;
-            self.malformed = matches!(result, DecoderResult::Malformed(..));
-            if written > 0 || finished && !self.malformed {
+            match result {
+                DecoderResult::Malformed(..) => self.malformed = true,
+                DecoderResult::InputEmpty => self.done = last,
+                DecoderResult::OutputFull => {}
+            }
+            if written > 0 {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 }
 

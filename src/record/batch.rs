@@ -17,6 +17,9 @@ use crate::id::{RecordId, UserId};
 use crate::schema::Module;
 use crate::work::{Channel, Work};
 
+/// For each input, in order, the record or its faults.
+pub type Outcome = Vec<Result<RecordId, Invalid>>;
+
 /// A record that passed every check and is about to be written.
 struct Sound {
     id: RecordId,
@@ -28,11 +31,7 @@ struct Sound {
 /// Creates those of some records that have no fault; of the others nothing is written, and their faults are given in
 /// their place. What only the database can refuse (a unique value that is taken) fails the whole call, after which the
 /// transaction can only be rolled back, or [`crate::db::TenantTx::attempt`] takes it back.
-pub async fn create_many(
-    work: &Work,
-    module: &Module,
-    inputs: Vec<Input>,
-) -> Result<Vec<Result<RecordId, Invalid>>, Error> {
+pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<Outcome, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
     let mut drafts: Vec<Draft> =
         inputs.into_iter().map(|input| write::draft(work, module, input)).collect::<Result<_, _>>()?;
@@ -48,11 +47,7 @@ pub async fn create_many(
 }
 
 /// Tells sound records from those with faults, before any number is taken: a refused record leaves no hole in a series.
-fn sift(
-    work: &Work,
-    module: &Module,
-    drafts: Vec<Draft>,
-) -> Result<(Vec<Sound>, Vec<Result<RecordId, Invalid>>), Error> {
+fn sift(work: &Work, module: &Module, drafts: Vec<Draft>) -> Result<(Vec<Sound>, Outcome), Error> {
     let mut sound = Vec::new();
     let mut outcome = Vec::new();
     for Draft { data, stage, owner, faults } in drafts {

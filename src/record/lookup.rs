@@ -7,11 +7,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use super::error::Error;
+use super::store;
 use crate::access::Read;
 use crate::expr;
 use crate::field::{Cast, Key};
 use crate::id::RecordId;
-use crate::schema::{Module, StoredField};
+use crate::schema::{Family, Module, StoredField};
 use crate::work::Work;
 
 /// A record found by a unique value.
@@ -44,21 +45,10 @@ pub async fn by_unique(
     keys: &[String],
 ) -> Result<HashMap<String, Found>, Error> {
     let permit = work.actor.permit::<Read>(module.key())?;
-    let statement = match stored.slot.map(crate::schema::Slot::column) {
-        Some("u1") => {
-            "select id, version, owner_id, data, u1 as key from records
-             where tenant_id = $1 and module = $2 and u1 = any($3) and deleted_at is null"
-        }
-        Some("u2") => {
-            "select id, version, owner_id, data, u2 as key from records
-             where tenant_id = $1 and module = $2 and u2 = any($3) and deleted_at is null"
-        }
-        _ => return Ok(HashMap::new()),
-    };
-    if keys.is_empty() {
+    let Some(slot) = stored.slot.filter(|slot| slot.family() == Family::Unique && !keys.is_empty()) else {
         return Ok(HashMap::new());
-    }
-    let rows = work.tx.query(statement, &[&work.tx.tenant(), &module.number, &keys]).await?;
+    };
+    let rows = store::by_unique(&work.tx, module.number, slot, keys).await?;
     let found = |row: &Row| Found {
         id: row.get("id"),
         version: row.get("version"),

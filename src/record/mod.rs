@@ -18,7 +18,7 @@ mod translate;
 mod values;
 mod write;
 
-pub use batch::create_many;
+pub use batch::{Outcome, create_many};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices, names, titles};

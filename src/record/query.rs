@@ -89,7 +89,7 @@ pub(super) enum Operand {
 impl Operand {
     pub(super) fn of(stored: &StoredField) -> Self {
         let (key, cast) = (stored.field.key.clone(), stored.field.kind.cast());
-        match stored.slot {
+        match stored.slot.filter(|slot| slot.compares(cast)) {
             Some(slot) => Self::Slot { slot, key, cast },
             None => Self::Data { key, cast },
         }

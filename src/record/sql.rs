@@ -135,6 +135,11 @@ pub(super) fn from_data(key: &str, cast: Cast, binder: &mut Binder) -> String {
     }
 }
 
+/// A field's stored JSON, null where it has no value.
+pub(super) fn held(key: &str, binder: &mut Binder) -> String {
+    format!("(r.data -> {})", binder.text(key))
+}
+
 impl Planner<'_> {
     /// Whether the list has records without a value for its first sort key, which come after all others.
     pub(super) fn has_empty_phase(&self) -> bool {

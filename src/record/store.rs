@@ -251,6 +251,26 @@ pub(super) async fn lock(tx: &TenantTx, module: i16, id: RecordId) -> Result<Opt
     }))
 }
 
+/// Records outside the trash with one of some keys in a unique slot: `id`, `version`, `owner_id`, `data`, `key`.
+pub(super) async fn by_unique(
+    tx: &TenantTx,
+    module: i16,
+    slot: Slot,
+    keys: &[String],
+) -> Result<Vec<Row>, DbError> {
+    let statement = match slot.column() {
+        "u1" => {
+            "select id, version, owner_id, data, u1 as key from records
+             where tenant_id = $1 and module = $2 and u1 = any($3) and deleted_at is null"
+        }
+        _ => {
+            "select id, version, owner_id, data, u2 as key from records
+             where tenant_id = $1 and module = $2 and u2 = any($3) and deleted_at is null"
+        }
+    };
+    tx.query(statement, &[&tx.tenant(), &module, &keys]).await
+}
+
 /// Takes the next `count` numbers of a series; gives the first. Whoever takes some holds the series until the
 /// transaction ends, so there are no holes.
 pub(super) async fn take_numbers(tx: &TenantTx, series: &str, count: i64) -> Result<i64, DbError> {

@@ -1,11 +1,12 @@
 //! Checked values: the only thing that the write statements accept. Making them is the check.
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::error::{Error, Fault, Invalid, pointer};
 use crate::expr;
-use crate::field::{Key, Locale};
-use crate::schema::{Module, Slot, StoredField};
+use crate::field::{Cast, FieldKind, Key, Locale};
+use crate::schema::{Family, Module, Slot, StoredField};
 use crate::work::Work;
 
 /// The data of a record that has passed every check, with what is derived from it.
@@ -43,7 +44,7 @@ pub(super) fn normalise(
             faults.push(Fault::new(pointer(&key), "read_only", "This value is not set by hand."));
             continue;
         }
-        match blank(value) {
+        match blank(plain(stored, value)) {
             None => {
                 data.insert(key, Value::Null);
             }
@@ -56,6 +57,24 @@ pub(super) fn normalise(
         }
     }
     data
+}
+
+/// A value without what only the answers add: relations and members come back as `{"id", "title"}` and
+/// `{"id", "name"}`, and may be sent that way.
+pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
+    let name = match &stored.field.kind {
+        FieldKind::Relation(_) => "title",
+        FieldKind::Member(_) => "name",
+        _ => return value,
+    };
+    match value {
+        Value::Object(mut face)
+            if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) =>
+        {
+            face.remove("id").unwrap_or_default()
+        }
+        value => value,
+    }
 }
 
 /// Empty texts and lists are no value.
@@ -103,16 +122,7 @@ pub(super) fn fill_defaults(
 
 /// A default such as `today()`; it reads no fields.
 fn computed_default(work: &Work, stored: &StoredField, source: &str) -> Result<Option<Value>, Error> {
-    struct NoFields;
-    impl expr::Scope for NoFields {
-        fn field(&self, _: &[&str]) -> Option<expr::Type> {
-            None
-        }
-        fn names(&self) -> Vec<String> {
-            Vec::new()
-        }
-    }
-    let checked = expr::parse(source).and_then(|expr| expr::check(&expr, &NoFields));
+    let checked = expr::parse(source).and_then(|expr| expr::check(&expr, &expr::NoFields));
     let Ok(checked) = checked else {
         tracing::warn!(field = stored.field.key, "a default's expression no longer checks");
         return Ok(None);
@@ -188,5 +198,23 @@ fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot)
         return Some(Key::text(&expr::fold(title)));
     }
     let stored = module.fields.iter().find(|stored| stored.slot == Some(slot))?;
-    stored.field.kind.key(data.get(&stored.field.key)?)
+    let value = data.get(&stored.field.key)?;
+    match slot.family() {
+        Family::Unique => Some(unique_key(stored, value)),
+        _ => stored.field.kind.key(value),
+    }
+}
+
+/// What no two records may share: the whole value as a text, folded where texts are. A text that is too long for an
+/// index keeps its beginning, by which it is sorted, and the digest of all of it.
+fn unique_key(stored: &StoredField, value: &Value) -> Key {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = if stored.field.kind.cast() == Cast::Text { expr::fold(&text) } else { text };
+    match Key::text(&text) {
+        Key::Text(cut) if cut.len() < text.len() => {
+            let digest: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+            Key::Text(cut + &digest)
+        }
+        key => key,
+    }
 }

@@ -104,7 +104,7 @@ pub async fn update(
 
     let mut faults = Vec::new();
     let locale = &work.workspace.locale;
-    let given = values::normalise(module, new_values(&current, patch.data), locale, &mut faults);
+    let given = values::normalise(module, new_values(module, &current, patch.data), locale, &mut faults);
     let stage = stage_number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
     let owner = patch.owner.unwrap_or(current.owner);
     if owner != current.owner {
@@ -190,10 +190,17 @@ fn in_state(current: &Current, expected: Option<i32>, in_trash: bool) -> Result<
     }
 }
 
-/// What of a patch is not as it is already: a value that is sent back as it was read is not judged anew.
-fn new_values(current: &Current, mut given: Map<String, Value>) -> Map<String, Value> {
-    given.retain(|key, value| current.data.get(key).unwrap_or(&Value::Null) != value);
-    given
+/// What of a patch is not as it is already: a value that is sent back as it was read is not judged anew, so that it
+/// may be a number that the engine gave, an option that is retired, a record that lies in the trash.
+fn new_values(module: &Module, current: &Current, given: Map<String, Value>) -> Map<String, Value> {
+    let given = given.into_iter().map(|(key, value)| match module.field(&key) {
+        Some(stored) => (key, values::plain(stored, value)),
+        None => (key, value),
+    });
+    let is_new = |(key, value): &(String, Value)| {
+        module.field(key).is_none() || current.data.get(key).unwrap_or(&Value::Null) != value
+    };
+    given.filter(is_new).collect()
 }
 
 /// What an update changes, as history keeps it.

@@ -53,6 +53,11 @@ impl Slot {
         }
     }
 
+    /// Whether the column's order is that of the values. A unique slot keeps every value as a text.
+    pub fn compares(self, cast: Cast) -> bool {
+        self.family() != Family::Unique || matches!(cast, Cast::Text | Cast::Exact)
+    }
+
     /// The first slot for a cast that is not in `taken`; None when the cast has none or they are used up.
     pub fn free(cast: Cast, unique: bool, taken: &[Self]) -> Option<Self> {
         let family = match (unique, cast) {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::check::NoFields;
 use super::document::{SampleRecord, SampleRef, SampleValue, Template};
 use super::order::{Needs, order};
 use super::store;
@@ -188,7 +187,8 @@ impl<'t> Writing<'t> {
         let said = |problems: Vec<Problem>| {
             fault(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         };
-        let checked = expr::parse(source).and_then(|parsed| expr::check(&parsed, &NoFields)).map_err(said)?;
+        let checked =
+            expr::parse(source).and_then(|parsed| expr::check(&parsed, &expr::NoFields)).map_err(said)?;
         let nothing = |_: &str| expr::Value::Null;
         let timezone = work.workspace.locale.timezone;
         let env = expr::Env { fields: &nothing, now: self.now, timezone, user: None };

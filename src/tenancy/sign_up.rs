@@ -67,7 +67,8 @@ pub async fn sign_up(
     let tenant = match create::reserve(&tx, identity, &new, &owner).await {
         Err(CreateTenantError::SlugTaken) => {
             drop(tx);
-            return forgive(identity, &attempt).await;
+            forgive(identity, &attempt).await?;
+            return Err(CreateTenantError::SlugTaken.into());
         }
         reserved => reserved?,
     };
@@ -79,11 +80,11 @@ pub async fn sign_up(
 }
 
 /// A slug that is taken is no attempt on an account.
-async fn forgive(identity: &Identity, attempt: &Attempt) -> Result<Started, SignUpError> {
+async fn forgive(identity: &Identity, attempt: &Attempt) -> Result<(), SignUpError> {
     let tx = identity.db.system(SystemPurpose::SignIn).await?;
-    attempt.succeeded(&tx).await?;
+    attempt.forgotten(&tx).await?;
     tx.commit().await?;
-    Err(CreateTenantError::SlugTaken.into())
+    Ok(())
 }
 
 async fn enter(

@@ -29,9 +29,11 @@ impl ViewContext<'_> {
         fields: impl IntoIterator<Item = &StoredField>,
     ) -> Result<Vec<(String, Vec<OptionFace>)>, record::Error> {
         let relations = fields.into_iter().filter_map(|stored| Some((&stored.field.key, stored.target()?)));
-        try_join_all(relations.map(async |(key, target)| {
-            Ok::<_, record::Error>((key.clone(), self.offered(target).await?))
-        }))
+        try_join_all(
+            relations.map(async |(key, target)| {
+                Ok::<_, record::Error>((key.clone(), self.offered(target).await?))
+            }),
+        )
         .await
     }
 
@@ -65,5 +67,8 @@ impl ViewContext<'_> {
 
 /// Members as options.
 pub(super) fn member_options(members: &[Member]) -> Vec<OptionFace> {
-    members.iter().map(|member| OptionFace::new(member.user.to_string(), member.name.clone(), false)).collect()
+    members
+        .iter()
+        .map(|member| OptionFace::new(member.user.to_string(), member.name.clone(), false))
+        .collect()
 }

@@ -127,8 +127,9 @@ fn literal(field: &Field, text: &str, reference: Option<&str>) -> Result<String,
         }
         FieldKind::Choice(_) | FieldKind::MultiChoice(_) => {
             let wanted = expr::fold(text);
-            let named =
-                |option: &&crate::field::ChoiceOption| expr::fold(&option.label) == wanted || option.key == text;
+            let named = |option: &&crate::field::ChoiceOption| {
+                expr::fold(&option.label) == wanted || option.key == text
+            };
             let option = field.options().iter().find(named);
             option.map(|option| quoted(&option.key)).ok_or_else(|| {
                 let labels: Vec<_> = field.options().iter().map(|option| option.label.as_str()).collect();

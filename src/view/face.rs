@@ -43,8 +43,12 @@ pub(super) fn control_id(key: &str) -> String {
 pub(super) fn width(field: &Field) -> &'static str {
     match &field.kind {
         FieldKind::Boolean(_) | FieldKind::Integer(_) | FieldKind::Percent(_) => "w-xs",
-        FieldKind::Date(_) | FieldKind::Decimal(_) | FieldKind::AutoNumber(_) | FieldKind::Choice(_) => "w-s",
-        FieldKind::LongText(_) | FieldKind::MultiChoice(_) => "w-l",
+        FieldKind::Date(_)
+        | FieldKind::Decimal(_)
+        | FieldKind::AutoNumber(_)
+        | FieldKind::Choice(_)
+        | FieldKind::Phone(_) => "w-s",
+        FieldKind::LongText(_) => "w-l",
         _ => "w-m",
     }
 }

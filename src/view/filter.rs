@@ -112,6 +112,18 @@ pub async fn compose(
     Ok(Ok(sources.join(" and ")))
 }
 
+/// The rows of those conditions that rows can show, and the sources of the others.
+fn composed(conjuncts: &[String], simple: &[Option<Simple<'_>>]) -> (Vec<FilterRow>, Vec<String>) {
+    let (mut rows, mut kept) = (Vec::new(), Vec::new());
+    for (source, simple) in conjuncts.iter().zip(simple) {
+        match simple.as_ref().filter(|simple| !simple.is_reference()) {
+            Some(simple) => rows.push(shown(simple)),
+            None => kept.push(source.clone()),
+        }
+    }
+    (rows, kept)
+}
+
 impl ViewContext<'_> {
     /// The id that the value of a relation's or member's condition stands for.
     async fn reference(&self, module: &Module, row: &ConditionRow) -> Result<Option<String>, record::Error> {
@@ -145,26 +157,18 @@ impl ViewContext<'_> {
         address: &ListAddress,
         refused: Option<Refused>,
     ) -> Result<FilterModel, record::Error> {
-        let conjuncts = match expr::parse(&address.filter) {
-            Ok(expr) => expr.conjuncts(),
-            Err(_) => Vec::new(),
-        };
+        let conjuncts = expr::parse(&address.filter).map(|expr| expr.conjuncts()).unwrap_or_default();
         let simple: Vec<Option<Simple<'_>>> =
             conjuncts.iter().map(|source| Simple::read(module, source)).collect();
         let names = self.names(&simple).await?;
-        let name = |simple: &Simple<'_>| names.get(&simple.operand).map(String::as_str);
-
-        let mut chips = Vec::new();
-        let mut rows = Vec::new();
-        let mut kept = Vec::new();
-        for (at, (source, simple)) in conjuncts.iter().zip(&simple).enumerate() {
-            let words = simple.as_ref().map_or_else(|| source.clone(), |simple| simple.words(name(simple)));
-            chips.push(FilterChip { text: words, remove_href: without(address, &conjuncts, at) });
-            match simple.as_ref().filter(|simple| !simple.is_reference()) {
-                Some(simple) => rows.push(shown(simple)),
-                None => kept.push(source.clone()),
-            }
-        }
+        let words = |simple: &Simple<'_>| simple.words(names.get(&simple.operand).map(String::as_str));
+        let texts = conjuncts.iter().zip(&simple);
+        let texts = texts.map(|(source, simple)| simple.as_ref().map_or_else(|| source.clone(), words));
+        let chips = (0..)
+            .zip(texts)
+            .map(|(at, text)| FilterChip { text, remove_href: without(address, &conjuncts, at) })
+            .collect();
+        let (rows, kept) = composed(&conjuncts, &simple);
         let open = refused.is_some();
         let mut rows = refused.map_or(rows, |refused| refused.rows);
         if rows.is_empty() {
@@ -185,7 +189,10 @@ impl ViewContext<'_> {
     }
 
     /// What the records and people are called that conditions name by id.
-    async fn names(&self, conditions: &[Option<Simple<'_>>]) -> Result<HashMap<String, String>, record::Error> {
+    async fn names(
+        &self,
+        conditions: &[Option<Simple<'_>>],
+    ) -> Result<HashMap<String, String>, record::Error> {
         let mut names = HashMap::new();
         for simple in conditions.iter().flatten().filter(|simple| simple.is_reference()) {
             match &simple.field.kind {
@@ -238,7 +245,8 @@ fn face(field: &Field) -> FilterField {
 }
 
 fn suggestions(module: &Module) -> Vec<Suggestions> {
-    let labels = |field: &Field| field.options().iter().map(|option| option.label.clone()).collect::<Vec<_>>();
+    let labels =
+        |field: &Field| field.options().iter().map(|option| option.label.clone()).collect::<Vec<_>>();
     let own = module.fields.iter().map(|stored| (stored.field.key.clone(), labels(&stored.field)));
     let stage = system::field(module, "stage").map(|field| ("stage".to_owned(), labels(&field)));
     let all = own.chain(stage).filter(|(_, labels)| !labels.is_empty());

@@ -58,6 +58,8 @@ pub struct FormModel {
     pub version: String,
     /// Stage and owner, where the actor sets them.
     pub placement: Vec<FormField>,
+    /// What is in `placement`.
+    pub placement_label: String,
     /// The sections of the layout.
     pub sections: Vec<FormSection>,
     /// Every fault with the place that it is about.
@@ -134,6 +136,7 @@ pub async fn form(
         action,
         cancel_href,
         version,
+        placement_label: placement.iter().map(|field| field.label.as_str()).collect::<Vec<_>>().join(" and "),
         placement,
         sections,
         summary: state.faults.iter().map(|fault| summary_line(module, fault)).collect(),
@@ -151,7 +154,9 @@ pub async fn cell_field(
     state: &FormState,
 ) -> Result<Option<FormField>, record::Error> {
     let Some(field) = system::field(module, key) else { return Ok(None) };
-    if !super::table::is_editable(module, &field) || (key == "owner" && !ModuleAccess::of(ctx.work, module).assign) {
+    if !super::table::is_editable(module, &field)
+        || (key == "owner" && !ModuleAccess::of(ctx.work, module).assign)
+    {
         return Ok(None);
     }
     let values = record.values();
@@ -224,7 +229,8 @@ impl Offers {
         let named = relations.iter().filter_map(|stored| typed.get(&stored.field.key)?.first()?.parse().ok());
         let named: Vec<RecordId> = named.collect();
         let members = async {
-            let needed = of_members && (ModuleAccess::of(ctx.work, module).assign || module.fields.iter().any(is_member));
+            let needed = of_members
+                && (ModuleAccess::of(ctx.work, module).assign || module.fields.iter().any(is_member));
             if needed { choices::members(ctx.work, "").await } else { Ok(Vec::new()) }
         };
         let (relations, titles, members) = futures_util::future::try_join3(
@@ -261,7 +267,12 @@ impl Drawing<'_> {
         let section = |section: &Section| FormSection {
             label: section.label.clone(),
             one_column: section.columns < 2,
-            fields: section.fields.iter().filter_map(|key| self.module.field(key)).filter_map(|stored| self.own(stored, is_new)).collect(),
+            fields: section
+                .fields
+                .iter()
+                .filter_map(|key| self.module.field(key))
+                .filter_map(|stored| self.own(stored, is_new))
+                .collect(),
         };
         sections.iter().map(section).filter(|section| !section.fields.is_empty()).collect()
     }
@@ -280,7 +291,9 @@ impl Drawing<'_> {
         let control = |key| {
             let field = system::field(self.module, key)?;
             let value = match purpose {
-                FormPurpose::Edit(record) => system::value(record, self.values, self.module, key).map(|v| v.into_owned()),
+                FormPurpose::Edit(record) => {
+                    system::value(record, self.values, self.module, key).map(|v| v.into_owned())
+                }
                 FormPurpose::Create if key == "owner" => Some(self.actor()),
                 FormPurpose::Create => field.options().first().map(|option| Value::from(option.key.clone())),
             };
@@ -338,7 +351,8 @@ impl Drawing<'_> {
     /// What is wrong with a field; of stage and owner too.
     fn error(&self, key: &str) -> String {
         let own = |fault: &&Fault| fault.field() == Some(key) || fault.pointer == format!("/{key}");
-        let messages: Vec<_> = self.state.faults.iter().filter(own).map(|fault| fault.message.as_str()).collect();
+        let messages: Vec<_> =
+            self.state.faults.iter().filter(own).map(|fault| fault.message.as_str()).collect();
         messages.join(" ")
     }
 }

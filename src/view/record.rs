@@ -8,11 +8,11 @@ use super::history::{self, HistoryLine};
 use super::related::RelatedList;
 use super::{ModuleFace, ViewContext, system};
 use crate::field::{Face, FaceContext};
-use crate::pipeline::StageCategory;
 use crate::identity::SigningKeys;
+use crate::pipeline::StageCategory;
 use crate::record::{self, Record};
-use crate::schema::definition::{Layout, LayoutPurpose, Section};
 use crate::schema::Module;
+use crate::schema::definition::{Layout, LayoutPurpose, Section};
 
 /// Everything that a record page shows.
 #[derive(Clone, Debug, Serialize)]
@@ -106,7 +106,8 @@ pub async fn record(
     let values = record.values();
     let layout = layout(module);
     let to = |what: &str| ctx.links.of_record(module.key(), record.id, what);
-    let name = |person: &Option<record::Named<_>>| person.as_ref().and_then(|p| p.name.clone()).unwrap_or_default();
+    let name =
+        |person: &Option<record::Named<_>>| person.as_ref().and_then(|p| p.name.clone()).unwrap_or_default();
     Ok(RecordModel {
         module: ModuleFace::new(module, ctx.links),
         id: record.id.to_string(),
@@ -146,7 +147,13 @@ fn layout(module: &Module) -> Option<&Layout> {
 }
 
 impl ViewContext<'_> {
-    fn detail(&self, module: &Module, key: &str, record: &Record, values: &Map<String, Value>) -> Option<Detail> {
+    fn detail(
+        &self,
+        module: &Module,
+        key: &str,
+        record: &Record,
+        values: &Map<String, Value>,
+    ) -> Option<Detail> {
         let field = system::field(module, key)?;
         let value = system::value(record, values, module, key);
         let face = self.face(&field, Face::Read, value.as_deref());
@@ -180,7 +187,11 @@ impl ViewContext<'_> {
         }
         let section = |section: &Section| DetailSection {
             label: section.label.clone(),
-            details: section.fields.iter().filter_map(|key| self.detail(module, key, record, values)).collect(),
+            details: section
+                .fields
+                .iter()
+                .filter_map(|key| self.detail(module, key, record, values))
+                .collect(),
         };
         sections.iter().map(section).filter(|section| !section.details.is_empty()).collect()
     }

@@ -49,9 +49,8 @@ impl ViewContext<'_> {
         id: RecordId,
         key: &SigningKeys,
     ) -> Result<Vec<RelatedList>, record::Error> {
-        let readable = |other: &&std::sync::Arc<Module>| {
-            self.work.actor.scope(other.key(), Verb::Read) != Scope::None
-        };
+        let readable =
+            |other: &&std::sync::Arc<Module>| self.work.actor.scope(other.key(), Verb::Read) != Scope::None;
         let pointing = |other| pointing_fields(other, module.key()).map(move |field| (other, field));
         let all = self.work.schema.modules().filter(readable).flat_map(|other| pointing(other.as_ref()));
         try_join_all(all.map(async |(other, field)| self.related_list(other, field, id, key).await)).await
@@ -66,7 +65,8 @@ impl ViewContext<'_> {
     ) -> Result<RelatedList, record::Error> {
         let name = &field.field.key;
         let filter = format!("{name} == {}", condition::quoted(&id.to_string()));
-        let raw = RawListQuery { filter: Some(filter.clone()), limit: Some("5".into()), ..Default::default() };
+        let raw =
+            RawListQuery { filter: Some(filter.clone()), limit: Some("5".into()), ..Default::default() };
         let query = ListQuery::parse(self.work, other, &raw, key)?;
         let page = record::list(self.work, other, &query, None).await?;
         let path = self.links.module(other.key());

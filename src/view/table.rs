@@ -118,7 +118,8 @@ impl ViewContext<'_> {
         let field = system::field(module, &column.key)?;
         let value = system::value(record, values, module, &column.key);
         let numeric = if column.numeric { "num" } else { "" };
-        let class = [numeric, column.place].iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>();
+        let class =
+            [numeric, column.place].iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>();
         Some(Cell { class: class.join(" "), face: self.face(&field, Face::Cell, value.as_deref()) })
     }
 }

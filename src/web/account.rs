@@ -30,7 +30,11 @@ pub(super) async fn choose(State(app): State<AppState>, who: SignedIn) -> Result
 }
 
 /// `POST /account/workspaces`: binds the session to one of them.
-pub(super) async fn enter(State(app): State<AppState>, who: SignedIn, pairs: Pairs) -> Result<Response, Problem> {
+pub(super) async fn enter(
+    State(app): State<AppState>,
+    who: SignedIn,
+    pairs: Pairs,
+) -> Result<Response, Problem> {
     let slug = text(&pairs.0, "slug");
     let token = identity::switch_tenant(&app.identity, &who.session, slug).await?;
     Ok(entered(&app, &token, &format!("/t/{slug}/")))

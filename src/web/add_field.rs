@@ -86,9 +86,9 @@ impl Form {
     fn typed(place: &Place, module: &Module, pairs: &[(String, String)]) -> Self {
         let type_key = Some(text(pairs, "type")).filter(|key| !key.is_empty()).unwrap_or("text");
         let target = text(pairs, "target");
-        let types = FIELD_TYPES.iter().filter(|info| info.key != "auto_number").map(|info| {
-            json!({"key": info.key, "label": type_label(info.key), "selected": info.key == type_key})
-        });
+        let types = FIELD_TYPES.iter().filter(|info| info.key != "auto_number").map(
+            |info| json!({"key": info.key, "label": type_label(info.key), "selected": info.key == type_key}),
+        );
         let targets = place.work.schema.modules().map(|other| {
             json!({
                 "key": other.key(),
@@ -145,7 +145,9 @@ impl Form {
             let sentence = format!("{}.", fault.message.trim_end_matches('.'));
             match fault.pointer.split('/').nth(1).unwrap_or_default() {
                 "label" | "key" => self.errors.label = "Give the field a name of 1 to 100 characters.".into(),
-                "options" => self.errors.options = "Write at least one option, each on a line of its own.".into(),
+                "options" => {
+                    self.errors.options = "Write at least one option, each on a line of its own.".into()
+                }
                 "module" => self.errors.target = "Choose the module that it points to.".into(),
                 _ => self.message = sentence,
             }
@@ -192,7 +194,9 @@ fn options(lines: &str) -> Vec<Value> {
 /// A key for a label that no field of the module has.
 fn free_key(module: &Module, label: &str) -> String {
     let taken = |key: &str| {
-        module.field(key).is_some() || module.retired.iter().any(|retired| retired == key) || SystemField::is_reserved(key)
+        module.field(key).is_some()
+            || module.retired.iter().any(|retired| retired == key)
+            || SystemField::is_reserved(key)
     };
     numbered(&key_of(label, "field"), taken)
 }

@@ -105,7 +105,8 @@ impl Cell<'_> {
             (Some(_), _) => {
                 let values = field_input::values(self.module, typed);
                 let values = values.map_err(|errors| record::Invalid { errors })?;
-                patch.data = values.into_iter().filter(|(name, _)| name == key).collect::<Map<String, Value>>();
+                patch.data =
+                    values.into_iter().filter(|(name, _)| name == key).collect::<Map<String, Value>>();
             }
             (None, "owner") => patch.owner = view::typed_owner(typed)?,
             (None, "stage") => patch.stage = typed.get("_stage").and_then(|texts| texts.first()).cloned(),

@@ -58,8 +58,11 @@ pub(super) fn preview(template: &Template) -> Value {
         .pipelines
         .iter()
         .map(|pipeline| {
-            let stages: Vec<Value> =
-                pipeline.stages.iter().map(|stage| json!({"label": stage.label, "color": stage.color})).collect();
+            let stages: Vec<Value> = pipeline
+                .stages
+                .iter()
+                .map(|stage| json!({"label": stage.label, "color": stage.color}))
+                .collect();
             json!({"label": pipeline.label, "stages": stages})
         })
         .collect();

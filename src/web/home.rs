@@ -24,7 +24,8 @@ pub(super) async fn home(caller: Caller) -> Result<Response, Problem> {
         return Ok(Redirect::to(&place.links.welcome()).into_response());
     }
     let readable = |module: &&Arc<Module>| work.actor.scope(module.key(), Verb::Read) != Scope::None;
-    let modules = try_join_all(work.schema.modules().filter(readable).map(|module| card(&place, module))).await?;
+    let modules =
+        try_join_all(work.schema.modules().filter(readable).map(|module| card(&place, module))).await?;
     let context = json!({"workspace": work.workspace.name, "modules": modules, "user": work.actor.name});
     Ok(Page::new("home", work.workspace.name.clone(), place.frame(Standing::Home), context)?.into_response())
 }

@@ -64,7 +64,10 @@ impl Asked {
             method: request.method().clone(),
             uri: request.uri().clone(),
             headers: request.headers().clone(),
-            base: extensions.get::<Address>().map(|address| address.base.clone()).unwrap_or_else(|| "".into()),
+            base: extensions
+                .get::<Address>()
+                .map(|address| address.base.clone())
+                .unwrap_or_else(|| "".into()),
             id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         }
     }
@@ -110,7 +113,8 @@ impl Asked {
     /// A cookie's value, if it is one of these words.
     fn preference(&self, name: &str, words: &[&'static str]) -> &'static str {
         let cookies = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs =
+            cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let value = pairs.find(|(key, _)| *key == name).map(|(_, value)| value);
         words.iter().find(|word| Some(**word) == value).copied().unwrap_or_default()
     }
@@ -135,7 +139,9 @@ impl Asked {
             false => {
                 let frame = Frame::Public { signed_in: false };
                 Page::new("problem", words.title, frame, context)
-                    .map_err(|_| handlebars::RenderErrorReason::Other("the problem has no context".into()).into())
+                    .map_err(|_| {
+                        handlebars::RenderErrorReason::Other("the problem has no context".into()).into()
+                    })
                     .and_then(|page| self.whole(&page))
             }
         };
@@ -208,10 +214,17 @@ impl Words {
         let ours = problem.kind.status() == StatusCode::INTERNAL_SERVER_ERROR;
         let detail = match (problem.kind, &problem.detail) {
             (_, Some(detail)) if !ours => detail.clone(),
-            (ProblemType::NotFound, _) => "It may have been moved or deleted, or your account cannot see it.".to_owned(),
-            (ProblemType::CrossSite, _) => "Nothing was changed. Open the page again and repeat what you did.".to_owned(),
+            (ProblemType::NotFound, _) => {
+                "It may have been moved or deleted, or your account cannot see it.".to_owned()
+            }
+            (ProblemType::CrossSite, _) => {
+                "Nothing was changed. Open the page again and repeat what you did.".to_owned()
+            }
             (ProblemType::TooManyRequests, _) => "Wait a while, then try again.".to_owned(),
-            _ if ours => "Nothing was saved. Try again; if it happens again, tell your operator the number below.".to_owned(),
+            _ if ours => {
+                "Nothing was saved. Try again; if it happens again, tell your operator the number below."
+                    .to_owned()
+            }
             _ => String::new(),
         };
         let faults = problem.errors.iter().map(|fault| fault.message.clone()).collect();

@@ -18,7 +18,11 @@ use crate::work::Intent;
 const CHOICES: usize = 20;
 
 /// `GET /m/{module}`
-pub(super) async fn list(caller: Caller, path: Path<ModulePath>, query: Parameters) -> Result<Response, Problem> {
+pub(super) async fn list(
+    caller: Caller,
+    path: Path<ModulePath>,
+    query: Parameters,
+) -> Result<Response, Problem> {
     let query = query.0;
     let place = Place::open(&caller, Intent::Read).await?;
     let module = place.module(&path.0.module)?;
@@ -93,9 +97,7 @@ pub(super) async fn choices(
 pub(super) async fn members(caller: Caller, query: Parameters) -> Result<Json<Value>, Problem> {
     let place = Place::open(&caller, Intent::Read).await?;
     let found = view::members(&place.work, text(&query.0, "q").trim()).await?;
-    let option = |member: &crate::tenancy::Member| {
-        json!({"value": member.user, "label": member.name, "hint": member.email})
-    };
+    let option = |member: &crate::tenancy::Member| json!({"value": member.user, "label": member.name, "hint": member.email});
     let options: Vec<Value> = found.iter().take(CHOICES).map(option).collect();
     Ok(Json(json!({"options": options, "more": found.len() > CHOICES})))
 }

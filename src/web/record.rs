@@ -23,7 +23,11 @@ pub(super) async fn show(caller: Caller, path: Path<RecordPath>) -> Result<Page,
 }
 
 /// `GET /m/{module}/r/{id}/history?cursor=`
-pub(super) async fn history(caller: Caller, path: Path<RecordPath>, query: Parameters) -> Result<Page, Problem> {
+pub(super) async fn history(
+    caller: Caller,
+    path: Path<RecordPath>,
+    query: Parameters,
+) -> Result<Page, Problem> {
     let place = Place::open(&caller, Intent::Read).await?;
     let module = place.module(&path.0.module)?;
     let record = record::get(&place.work, &module, path.0.id()).await?;
@@ -45,7 +49,11 @@ pub(super) async fn history(caller: Caller, path: Path<RecordPath>, query: Param
 }
 
 /// `POST /m/{module}/r/{id}/stage`
-pub(super) async fn move_stage(caller: Caller, path: Path<RecordPath>, pairs: Pairs) -> Result<Redirect, Problem> {
+pub(super) async fn move_stage(
+    caller: Caller,
+    path: Path<RecordPath>,
+    pairs: Pairs,
+) -> Result<Redirect, Problem> {
     let place = Place::open(&caller, Intent::Write).await?;
     let module = place.module(&path.0.module)?;
     let stage = Some(text(&pairs.0, "_stage").to_owned());
@@ -55,7 +63,11 @@ pub(super) async fn move_stage(caller: Caller, path: Path<RecordPath>, pairs: Pa
 }
 
 /// `POST /m/{module}/r/{id}/delete`
-pub(super) async fn delete(caller: Caller, path: Path<RecordPath>, pairs: Pairs) -> Result<Redirect, Problem> {
+pub(super) async fn delete(
+    caller: Caller,
+    path: Path<RecordPath>,
+    pairs: Pairs,
+) -> Result<Redirect, Problem> {
     let place = Place::open(&caller, Intent::Write).await?;
     let module = place.module(&path.0.module)?;
     record::delete(&place.work, &module, path.0.id(), version(&pairs)).await?;

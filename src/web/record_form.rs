@@ -16,7 +16,11 @@ use crate::view::{self, FormPurpose, FormState, Typed};
 use crate::work::Intent;
 
 /// `GET /m/{module}/new`: what the address names is filled in.
-pub(super) async fn blank(caller: Caller, path: Path<ModulePath>, query: Parameters) -> Result<Page, Problem> {
+pub(super) async fn blank(
+    caller: Caller,
+    path: Path<ModulePath>,
+    query: Parameters,
+) -> Result<Page, Problem> {
     let place = Place::open(&caller, Intent::Read).await?;
     let module = place.module(&path.0.module)?;
     place.work.actor.permit::<Create>(module.key())?;
@@ -25,7 +29,11 @@ pub(super) async fn blank(caller: Caller, path: Path<ModulePath>, query: Paramet
 }
 
 /// `POST /m/{module}/new`
-pub(super) async fn create(caller: Caller, path: Path<ModulePath>, pairs: Pairs) -> Result<Response, Problem> {
+pub(super) async fn create(
+    caller: Caller,
+    path: Path<ModulePath>,
+    pairs: Pairs,
+) -> Result<Response, Problem> {
     let again = text(&pairs.0, "_then") == "new";
     let typed = typed(pairs.0);
     let place = Place::open(&caller, Intent::Write).await?;

@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, TemplateError, handlebars_helper,
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, TemplateError,
+    handlebars_helper,
 };
 use serde::Serialize;
 
@@ -96,13 +97,17 @@ fn icon(
     out: &mut dyn Output,
 ) -> HelperResult {
     let text = |at: usize| helper.param(at).and_then(|param| param.value().as_str());
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b' '));
+    let plain = |text: &str| {
+        text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b' '))
+    };
     let (name, class) = (text(0).unwrap_or_default(), text(1).unwrap_or("icon"));
     if let Some(sprite) = asset_url("icons.svg")
         && plain(name)
         && plain(class)
     {
-        out.write(&format!(r##"<svg class="{class}" aria-hidden="true"><use href="{sprite}#{name}"/></svg>"##))?;
+        out.write(&format!(
+            r##"<svg class="{class}" aria-hidden="true"><use href="{sprite}#{name}"/></svg>"##
+        ))?;
     }
     Ok(())
 }

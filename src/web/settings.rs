@@ -19,7 +19,12 @@ pub(super) async fn modules(caller: Caller) -> Result<Page, Problem> {
     let place = Place::open(&caller, Intent::Read).await?;
     place.work.actor.require(Capability::ManageSchema)?;
     let modules: Vec<Value> = place.work.schema.modules().map(|module| face(&place, module)).collect();
-    Page::new("settings_modules", "Modules and fields", place.frame(Standing::Settings), json!({"modules": modules}))
+    Page::new(
+        "settings_modules",
+        "Modules and fields",
+        place.frame(Standing::Settings),
+        json!({"modules": modules}),
+    )
 }
 
 fn face(place: &Place, module: &Arc<Module>) -> Value {

@@ -115,7 +115,8 @@ fn nav(work: &Work, links: &Links, standing: Standing<'_>) -> Vec<NavItem> {
         Standing::Module(module) | Standing::Inside(module) | Standing::Record(module, ..) => module.key(),
         Standing::Home | Standing::Welcome | Standing::Settings => "",
     };
-    let readable = work.schema.modules().filter(|module| work.actor.scope(module.key(), Verb::Read) != Scope::None);
+    let readable =
+        work.schema.modules().filter(|module| work.actor.scope(module.key(), Verb::Read) != Scope::None);
     let item = |module: &std::sync::Arc<Module>| NavItem {
         label: module.definition.label.many.clone(),
         href: links.module(module.key()),
@@ -142,5 +143,9 @@ fn crumbs(links: &Links, standing: Standing<'_>) -> Vec<Crumb> {
 
 /// The first letters of the first words.
 fn initials(name: &str, most: usize) -> String {
-    name.split_whitespace().take(most).filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect()
+    name.split_whitespace()
+        .take(most)
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .collect()
 }

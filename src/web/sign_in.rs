@@ -1,15 +1,27 @@
 //! Signing in and out.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::input::{Pairs, Parameters, text};
 use super::page::{Frame, Page};
-use crate::http::{AppState, ClientAddress, Problem, ProblemType, SignedIn, cookie};
+use crate::http::{Address, AppState, ClientAddress, Problem, ProblemType, SignedIn, cookie};
 use crate::identity::{self, Credentials, SessionKind, SessionToken, SignInError, Started};
+
+/// The workspace in whose address a person signs in, if any.
+pub(super) struct Addressed(Option<Address>);
+
+impl<S: Sync> FromRequestParts<S> for Addressed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(parts.extensions.get().cloned()))
+    }
+}
 
 /// `GET /signin`
 pub(super) async fn form(query: Parameters) -> Result<Page, Problem> {
@@ -20,17 +32,18 @@ pub(super) async fn form(query: Parameters) -> Result<Page, Problem> {
 pub(super) async fn sign_in(
     State(app): State<AppState>,
     client: ClientAddress,
+    host: Addressed,
     pairs: Pairs,
 ) -> Result<Response, Problem> {
     let (email, next) = (text(&pairs.0, "email").to_owned(), text(&pairs.0, "next").to_owned());
     let credentials = Credentials { email: email.clone(), password: text(&pairs.0, "password").to_owned() };
-    let wanted = workspace_of(&next);
+    let wanted = host.0.as_ref().map(|address| &*address.slug).or(workspace_of(&next));
     let mut started = attempt(&app, &credentials, wanted, client).await;
     if matches!(started, Err(SignInError::NotAMember)) {
         started = attempt(&app, &credentials, None, client).await;
     }
     match started {
-        Ok(started) => Ok(entered(&app, &started.token, &after(&started, &next))),
+        Ok(started) => Ok(entered(&app, &started.token, &after(&started, &next, &host))),
         Err(error) => refused(error.into(), |message| page(&next, &email, message)),
     }
 }
@@ -38,7 +51,8 @@ pub(super) async fn sign_in(
 /// `POST /signout`
 pub(super) async fn sign_out(State(app): State<AppState>, who: SignedIn) -> Result<Response, Problem> {
     identity::sign_out(&app.identity, &who.session.hash).await?;
-    let headers = [(SET_COOKIE, cookie::removal(&app.settings)), (LOCATION, HeaderValue::from_static("/signin"))];
+    let headers =
+        [(SET_COOKIE, cookie::removal(&app.settings)), (LOCATION, HeaderValue::from_static("/signin"))];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
@@ -77,7 +91,9 @@ pub(super) fn refused(
     let message = match (&problem.detail, wait) {
         (_, Some(seconds)) => format!("There were too many attempts. Try again in {}.", span(seconds)),
         (Some(detail), None) => detail.clone(),
-        (None, None) if problem.kind == ProblemType::SignInRefused => "E-mail address or password is wrong.".to_owned(),
+        (None, None) if problem.kind == ProblemType::SignInRefused => {
+            "E-mail address or password is wrong.".to_owned()
+        }
         (None, None) => title,
     };
     let mut response = draw(&message)?.with_status(status);
@@ -97,10 +113,16 @@ fn span(seconds: u64) -> String {
 }
 
 /// Where a person who has just signed in goes: back, into the only workspace, or to the choice among several.
-fn after(started: &Started, next: &str) -> String {
+fn after(started: &Started, next: &str, host: &Addressed) -> String {
     let back = local(next);
     match &started.workspace {
-        Some(slug) if back.is_empty() || workspace_of(back).is_some_and(|wanted| wanted != slug) => format!("/t/{slug}/"),
+        Some(slug) if host.0.as_ref().is_some_and(|address| *address.slug == **slug) => match back {
+            "" => host.0.as_ref().map(|address| format!("{}/", address.base)).unwrap_or_default(),
+            back => back.to_owned(),
+        },
+        Some(slug) if back.is_empty() || workspace_of(back).is_some_and(|wanted| wanted != slug) => {
+            format!("/t/{slug}/")
+        }
         Some(_) => back.to_owned(),
         None => "/account/workspaces".to_owned(),
     }
@@ -125,7 +147,9 @@ mod tests {
     #[test]
     fn people_are_sent_back_to_paths_of_this_site_only() {
         assert_eq!(local("/t/acme/m/deals?q=a"), "/t/acme/m/deals?q=a");
-        for other in ["https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb", "", "javascript:x"] {
+        for other in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb", "", "javascript:x"]
+        {
             assert_eq!(local(other), "", "{other}");
         }
     }

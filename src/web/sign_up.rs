@@ -72,25 +72,28 @@ fn errors(problem: &Problem) -> Map<String, Value> {
     problem.errors.iter().filter_map(named).collect()
 }
 
-fn page(
-    app: &AppState,
-    given: &[(String, String)],
-    errors: &Map<String, Value>,
-    message: &str,
-) -> Result<Page, Problem> {
+/// A line for each input that needs attention, leading to it.
+fn summary(errors: &Map<String, Value>) -> Vec<Value> {
     let label = |name: &str| match name {
         "name" => "Your name",
         "email" => "E-mail",
         "password" => "Password",
         _ => "Company or organisation",
     };
-    let summary: Vec<Value> = ["name", "email", "password", "company"]
-        .into_iter()
-        .filter_map(|name| {
-            let text = errors.get(name)?.as_str()?;
-            Some(json!({"href": format!("#f-{name}"), "text": format!("{}: {text}", label(name))}))
-        })
-        .collect();
+    let line = |name: &str| {
+        let text = errors.get(name)?.as_str()?;
+        Some(json!({"href": format!("#f-{name}"), "text": format!("{}: {text}", label(name))}))
+    };
+    ["name", "email", "password", "company"].into_iter().filter_map(line).collect()
+}
+
+fn page(
+    app: &AppState,
+    given: &[(String, String)],
+    errors: &Map<String, Value>,
+    message: &str,
+) -> Result<Page, Problem> {
+    let summary = summary(errors);
     let title = match summary.len() {
         0 => String::new(),
         1 => "One field needs attention".to_owned(),
@@ -98,7 +101,8 @@ fn page(
     };
     let error = |name: &str| errors.get(name).and_then(Value::as_str).unwrap_or_default();
     let template = app.catalogue.get(text(given, "template"));
-    let values: Map<String, Value> = FIELDS.iter().map(|name| ((*name).to_owned(), text(given, name).into())).collect();
+    let values: Map<String, Value> =
+        FIELDS.iter().map(|name| ((*name).to_owned(), text(given, name).into())).collect();
     let context = json!({
         "values": values,
         "errors": {

@@ -44,7 +44,11 @@ pub(super) async fn detail(caller: Caller, path: Path<TemplatePath>) -> Result<R
 }
 
 /// `POST /welcome/{template}`: makes the workspace from it and opens the first list.
-pub(super) async fn apply(caller: Caller, path: Path<TemplatePath>, pairs: Pairs) -> Result<Redirect, Problem> {
+pub(super) async fn apply(
+    caller: Caller,
+    path: Path<TemplatePath>,
+    pairs: Pairs,
+) -> Result<Redirect, Problem> {
     let template = caller.catalogue().get(&path.0.template).ok_or_else(Problem::not_found)?.clone();
     let mut place = Place::open(&caller, Intent::ChangeSchema).await?;
     let options = InstallOptions { samples: text(&pairs.0, "samples") == "true" };

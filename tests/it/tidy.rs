@@ -4,6 +4,7 @@
 mod arrows;
 mod fences;
 mod lexer;
+mod limits;
 mod pages;
 mod paper;
 mod shape;
@@ -52,6 +53,10 @@ fn every_room_of_the_map_has_its_sentence() {
     let bare =
         lines.windows(2).filter(|pair| pair[1].starts_with("pub mod ") && !pair[0].starts_with("/// "));
     assert_eq!(bare.map(|pair| pair[1]).collect::<Vec<_>>(), [""; 0]);
+    let drawn = tree::files(&["docs/ARCHITECTURE.md"]).into_iter().next().expect("the map for people");
+    let rooms = arrows::tiers(&lib).into_keys();
+    let missing: Vec<String> = rooms.filter(|room| !drawn.text.contains(&format!("`{room}`"))).collect();
+    assert_eq!(missing, [""; 0], "docs/ARCHITECTURE.md does not draw these rooms");
 }
 
 #[test]
@@ -140,4 +145,17 @@ fn every_problem_has_its_page() {
 fn every_link_of_the_documents_leads_somewhere() {
     let paths = paths();
     assert_tidy(tree::files(&[".md"]).iter().flat_map(|document| paper::dead_links(document, &paths)));
+}
+
+#[test]
+fn operators_read_the_limits_that_hold() {
+    const PAGE: &str = "docs/reference/limits.md";
+    let source = tree::files(&["src/limits.rs"]).into_iter().next().expect("the table of limits");
+    let page = limits::page(&source.text).expect("limits with words and numbers");
+    if std::env::var_os("TRELLIS_BLESS").is_some() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+        std::fs::write(path, &page).expect("a page that can be written");
+    }
+    let kept = tree::files(&[PAGE]).into_iter().next().map(|file| file.text);
+    assert_eq!(kept.unwrap_or_default(), page, "TRELLIS_BLESS=1 writes {PAGE} anew");
 }

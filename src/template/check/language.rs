@@ -60,19 +60,6 @@ impl Scope for ModuleScope<'_, '_> {
     }
 }
 
-/// No field at all: for values that do not depend on a record.
-pub(in crate::template) struct NoFields;
-
-impl Scope for NoFields {
-    fn field(&self, _: &[&str]) -> Option<Type> {
-        None
-    }
-
-    fn names(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
 /// Reports the faults of a title expression.
 pub(super) fn check_title(file: &File, node: &Node, scope: &ModuleScope<'_, '_>, report: &mut Report) {
     check(file, node, scope, expr::text, report);
@@ -96,7 +83,7 @@ fn check(file: &File, node: &Node, scope: &ModuleScope<'_, '_>, checker: Checker
 /// Reports the faults of an expression without fields, and that it does not give one of the `wanted` types.
 pub(super) fn check_value(file: &File, node: &Node, wanted: &[Type], report: &mut Report) {
     let Some(source) = node.text() else { return };
-    match expr::parse(source).and_then(|parsed| expr::check(&parsed, &NoFields)) {
+    match expr::parse(source).and_then(|parsed| expr::check(&parsed, &expr::NoFields)) {
         Err(problems) => say(file, node, source, problems, report),
         Ok(checked) if wanted.contains(checked.ty()) || *checked.ty() == Type::Null => {}
         Ok(checked) => {

@@ -10,8 +10,6 @@ mod role;
 mod sample;
 mod vocabulary;
 
-pub(super) use language::NoFields;
-
 use super::format::FileKind;
 use super::node::{Node, Position};
 use super::problem::Problem;

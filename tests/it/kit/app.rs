@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use trellis::clock::Clock;
+use trellis::db::Db;
 use trellis::http::client::Peer;
 use trellis::http::{AppState, HttpSettings};
 use trellis::template::Catalogue;
@@ -29,7 +30,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     state: AppState,
     router: Router,
-    database: Database,
+    database: Arc<Database>,
 }
 
 impl App {
@@ -48,6 +49,24 @@ impl App {
         change: impl FnOnce(&mut HttpSettings),
         router: impl FnOnce(&AppState) -> Router,
     ) -> Self {
+        let database = Arc::new(Database::create().await);
+        let db = database.db.clone();
+        Self::over(db, database, change, router).await
+    }
+
+    /// Another node on the same database, with a clock, caches and connections of its own.
+    pub async fn beside(&self) -> Self {
+        let database = self.0.database.clone();
+        let db = Db::connect(&database.settings).await.expect("the second node connects");
+        Self::over(db, database, |_| {}, trellis::app::router).await
+    }
+
+    async fn over(
+        db: Db,
+        database: Arc<Database>,
+        change: impl FnOnce(&mut HttpSettings),
+        router: impl FnOnce(&AppState) -> Router,
+    ) -> Self {
         let mut settings = HttpSettings {
             root_url: "http://crm.example".parse().expect("an address"),
             root_domain: Some("crm.example".into()),
@@ -57,9 +76,8 @@ impl App {
             open_sign_up: true,
         };
         change(&mut settings);
-        let database = Database::create().await;
         let clock = Clock::fixed(START.parse::<DateTime<Utc>>().expect("an instant"));
-        let state = trellis::http::App::open(database.db.clone(), clock, catalogue(), settings);
+        let state = trellis::http::App::open(db, clock, catalogue(), settings);
         let state = state.await.expect("the state is complete");
         let router = router(&state);
         Self(Arc::new(Inner { state, router, database }))

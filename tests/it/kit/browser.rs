@@ -35,6 +35,17 @@ impl Browser {
         browser
     }
 
+    /// The same person with the same cookies, in another workspace.
+    pub fn at(&self, slug: &str) -> Self {
+        let cookies = self.cookies.lock().expect("nobody else panicked").clone();
+        Self { app: self.app.clone(), base: format!("/t/{slug}"), cookies: Mutex::new(cookies) }
+    }
+
+    /// The same person with the same cookies, at the root.
+    pub fn at_root(&self) -> Self {
+        Self { base: String::new(), ..self.at("") }
+    }
+
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path).body(Body::empty()).expect("a request")).await

@@ -37,6 +37,11 @@ impl Client {
         Self { base: format!("/t/{slug}"), ..self.clone() }
     }
 
+    /// The same person with the same token, asking another node.
+    pub fn through(&self, app: &App) -> Self {
+        Self { app: app.clone(), ..self.clone() }
+    }
+
     /// The house.
     pub fn app(&self) -> &App {
         &self.app

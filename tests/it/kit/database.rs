@@ -128,7 +128,10 @@ impl Database {
         config.dbname(&self.name);
         let client = connect(&config).await;
         client.batch_execute("set search_path = trellis").await.expect("the schema");
-        let messages = client.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let messages = client.simple_query(sql).await.unwrap_or_else(|error| {
+            let beginning: String = sql.chars().take(500).collect();
+            panic!("{:?} in {beginning}", error.as_db_error().map(ToString::to_string))
+        });
         let row = |message: &tokio_postgres::SimpleQueryMessage| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => {
                 Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())

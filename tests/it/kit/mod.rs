@@ -16,9 +16,13 @@ mod app;
 mod browser;
 mod client;
 mod database;
+mod fingerprint;
+mod twins;
 
 pub use answer::Answer;
 pub use app::{App, PASSWORD};
 pub use browser::Browser;
 pub use client::Client;
 pub use database::Database;
+pub use fingerprint::fingerprint;
+pub use twins::Twins;

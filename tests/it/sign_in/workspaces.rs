@@ -166,5 +166,5 @@ async fn a_method_that_is_not_offered_is_told_with_those_that_are() {
     let request = app.stranger().request(Method::PUT, "/api/v1/session").body(Body::empty());
     let answer = app.send(request.expect("a request")).await.expect_problem(405, "method-not-allowed");
     assert!(answer.header("allow").contains("POST"), "{:?}", answer.headers);
-    app.stranger().get("/no/such/page").await.expect_problem(404, "not-found");
+    app.stranger().get("/api/v1/nowhere").await.expect_problem(404, "not-found");
 }

@@ -32,6 +32,18 @@ function guessType(name: HTMLInputElement): void {
   });
 }
 
+/** Shows the parts `[data-when="name value …"]` of a form only while `select[data-switch=name]` has one of the values. */
+function switchParts(select: HTMLSelectElement): void {
+  const name = select.dataset["switch"] ?? "";
+  const fit = (): void => {
+    for (const part of select.form?.querySelectorAll<HTMLElement>(`[data-when^="${name} "]`) ?? []) {
+      part.hidden = !part.dataset["when"]?.split(" ").slice(1).includes(select.value);
+    }
+  };
+  select.addEventListener("change", fit);
+  fit();
+}
+
 function addShowButton(box: HTMLElement): void {
   const input = box.querySelector("input");
   if (!input || box.querySelector("button")) return;
@@ -63,10 +75,11 @@ function stopTwice(event: SubmitEvent): void {
   addEventListener("pageshow", free, { once: true });
 }
 
-/** Serves `[data-guess-type]`, `.password` and every plain POST form. */
+/** Serves `[data-guess-type]`, `[data-switch]`, `.password` and every plain POST form. */
 export function watchFields(): void {
   whenPresent<HTMLInputElement>("input[data-guess-type]", guessType);
   whenPresent(".password", addShowButton);
+  whenPresent<HTMLSelectElement>("select[data-switch]", switchParts);
   document.addEventListener("submit", stopTwice);
   document.querySelector<HTMLElement>(".error-summary")?.focus();
 }

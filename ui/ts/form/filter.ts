@@ -25,6 +25,8 @@ function fit(row: Element): void {
   if (value instanceof HTMLInputElement) {
     value.type = (type && INPUT_TYPES[type]) || "text";
     value.step = "any";
+    // Options of the field are offered while typing.
+    value.setAttribute("list", `fv-${field?.value ?? ""}`);
   }
 }
 

@@ -156,7 +156,7 @@ export class CellEditor {
       const body = await response.text();
       session.cell.classList.remove("saving");
       if (response.ok) this.settle(session, body, next);
-      else if (response.status === 422) this.retry(session, body);
+      else if ([409, 422].includes(response.status)) this.retry(session, response.status, body);
       else this.refuse(session, reason(response.status, body, response.headers));
     } catch {
       session.cell.classList.remove("saving");
@@ -189,10 +189,11 @@ export class CellEditor {
     if (next !== "leave" || !focused) say(`${label} saved`);
   }
 
-  private retry(session: Session, body: string): void {
+  /** A refused form holds what was typed and why; after a conflict also what the value is by now. */
+  private retry(session: Session, status: number, body: string): void {
     const form = parse(body).querySelector<HTMLFormElement>("form.cell-edit");
     if (!form) {
-      this.refuse(session, reason(422, body));
+      this.refuse(session, reason(status, body));
       return;
     }
     session.cell.replaceChildren(...session.before);

@@ -35,8 +35,22 @@ async function append(list: HTMLElement, body: Element, url: string): Promise<vo
   const rows = [...answer.querySelectorAll<HTMLTableRowElement>("tr[data-id]")].filter((row) => !known.has(row.dataset["id"]));
   const pager = answer.querySelector("#list-pager");
   body.append(...rows);
-  if (pager) list.querySelector("#list-pager")?.replaceWith(pager);
+  const before = list.querySelector("#list-pager");
+  if (pager && before) {
+    keepStart(pager, before, known.size + rows.length);
+    before.replaceWith(pager);
+  }
   placePartials(answer);
   rows[0]?.querySelector<HTMLElement>("th[scope='row'] a")?.focus();
   say(`${rows.length} more rows, ${known.size + rows.length} shown`);
+}
+
+/** The pager of the next page tells of that page alone; the table still begins where it began. */
+function keepStart(pager: Element, before: Element, shown: number): void {
+  const back = before.querySelector("[rel='prev']");
+  const own = pager.querySelector("[rel='prev']");
+  if (own && back) own.replaceWith(back);
+  else own?.remove();
+  const count = pager.querySelector("#list-count");
+  if (count) count.textContent = (count.textContent ?? "").replace(/^[\d,]+/, shown.toLocaleString("en"));
 }

@@ -1,0 +1,35 @@
+//! Who may do what to which table: the whole list, so that anything more and anything less is a fault.
+
+/// (table, role, privileges)
+pub const GRANTS: &[(&str, &str, &[&str])] = &[
+    ("audit_log", "trellis_app", &["INSERT", "SELECT"]),
+    ("counters", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("events", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
+    ("memberships", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("memberships", "trellis_system", &["SELECT"]),
+    ("migrations", "trellis_app", &["SELECT"]),
+    ("migrations", "trellis_system", &["SELECT"]),
+    ("module_fields", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("modules", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("pipelines", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("record_links", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
+    ("records", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("records_search", "trellis_app", &["SELECT"]),
+    ("roles", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("schema_versions", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("sessions", "trellis_app", &["SELECT"]),
+    ("sessions", "trellis_system", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("sign_in_failures", "trellis_system", &["DELETE", "INSERT", "SELECT"]),
+    ("signing_keys", "trellis_system", &["INSERT", "SELECT"]),
+    ("tenants", "trellis_app", &["SELECT", "UPDATE"]),
+    ("tenants", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
+    ("users", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
+];
+
+/// The list as rows of SQL values: `('records: trellis_app SELECT'), …`.
+pub fn as_values() -> String {
+    let lines = GRANTS.iter().flat_map(|(table, role, privileges)| {
+        privileges.iter().map(move |privilege| format!("('{table}: {role} {privilege}')"))
+    });
+    lines.collect::<Vec<_>>().join(", ")
+}
