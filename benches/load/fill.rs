@@ -140,7 +140,6 @@ pub async fn records(client: &Client, modules: &Modules, tenants: &[Tenant]) -> 
     for index in &indexes {
         client.batch_execute(index.get(1)).await?;
     }
-    say("vacuum and analyze");
     Ok(())
 }
 

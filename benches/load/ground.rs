@@ -15,7 +15,7 @@ use super::capture::{self, LOG_AS_USUAL, LOG_EVERYTHING, Statement};
 use super::client::Connection;
 use super::content;
 use super::fill::{self, Modules};
-use super::layout::{Kind, Tenant};
+use super::layout::{Kind, Tenant, digits};
 use super::options::Options;
 use super::pgbench::{Pgbench, SESSION_SQL, Specimen};
 use super::progress::say;
@@ -81,10 +81,7 @@ impl Ground {
 
     /// Fills the database, unless an earlier run has.
     pub fn fill(&self, tenants: &[Tenant]) -> Fallible<()> {
-        let wide =
-            "set search_path = trellis; set session_replication_role = replica; set role trellis_owner;
-            set maintenance_work_mem = '1GB'; set statement_timeout = 0";
-        self.execute(&[wide])?;
+        self.execute(&["set search_path = trellis"])?;
         if self.runtime.block_on(fill::is_filled(&self.client, tenants))? {
             say("the database is filled already");
             return Ok(());
@@ -93,9 +90,12 @@ impl Ground {
         let modules = self.runtime.block_on(Modules::read(&self.client, model))?;
         self.assert_same_as_stored(&modules, &token)?;
         say("copying the workspace");
+        self.execute(&["set session_replication_role = replica; set role trellis_owner;
+            set maintenance_work_mem = '1GB'; set statement_timeout = 0"])?;
         self.runtime.block_on(fill::copy_workspaces(&self.client, model, tenants))?;
         say("copying records");
         self.runtime.block_on(fill::records(&self.client, &modules, tenants))?;
+        say("vacuum and analyze");
         self.execute(&["reset role", "vacuum (analyze)", "checkpoint"])
     }
 
@@ -147,7 +147,7 @@ impl Ground {
                 "insert into trellis.sessions (token_hash, user_id, tenant_id, kind, user_epoch, created_at,
                    last_seen_at, expires_at)
                  values ({}, '{}', '{}', 'api', 0, now(), now(), now() + interval '30 days') on conflict do nothing",
-                SESSION_SQL.replace(":t", &tenant.number.to_string()),
+                SESSION_SQL.replace(":tenant", &format!("'{}'", digits(tenant.number))),
                 tenant.owner(),
                 tenant.id(),
             );
@@ -164,14 +164,16 @@ impl Ground {
         let only = doors.only_first();
         let tenant = &doors.tenants[0];
         let mut captured = Vec::new();
+        // Another sequence in every run: a change that an earlier run has made already would be none.
+        let mut random = Random::of_now();
         for work in Work::ALL {
             // What is prepared and looked up once is not part of a request.
-            for seed in 0..8 {
-                only.carry_out(work, &mut connection, &mut Random::new(seed))?;
+            for _ in 0..8 {
+                only.carry_out(work, &mut connection, &mut random)?;
             }
             thread::sleep(Duration::from_millis(300));
             let from = capture::end_of(&log)?;
-            only.carry_out(work, &mut connection, &mut Random::new(99))?;
+            only.carry_out(work, &mut connection, &mut random)?;
             thread::sleep(Duration::from_millis(300));
             let statements = capture::read(&log, from, &tenant.id().to_string())?;
             let specimen = specimen(tenant, &statements)?;

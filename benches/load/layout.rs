@@ -39,18 +39,36 @@ pub enum Kind {
     Deal = 6,
 }
 
-/// The id of the `number`th thing of a kind, a UUIDv7 of the time `ms`.
+/// Added to a number, it has twelve digits.
+const TWELVE_DIGITS: u64 = 100_000_000_000;
+
+/// The id of the `number`th thing of a kind, a UUIDv7 of the time `ms`. The number's decimal digits stand in the place
+/// of hexadecimal ones, because those pgbench can write.
 pub fn id(kind: Kind, ms: i64, number: u64) -> Uuid {
+    let number = digits(number).bytes().fold(0, |id: u128, digit| id << 4 | u128::from(digit - b'0'));
     let high = (u128::from(ms.unsigned_abs()) << 80) | (0x7000_u128 | kind as u128) << 64;
-    Uuid::from_u128(high | (0x8000_u128 << 48) | u128::from(number))
+    Uuid::from_u128(high | (0x8000_u128 << 48) | number)
 }
 
-/// The same as an SQL expression over pgbench's variables.
-pub fn id_sql(kind: Kind, ms: &str, number: &str) -> String {
-    format!(
-        "(lpad(to_hex({ms}::bigint), 12, '0') || '700{}8000' || lpad(to_hex({number}::bigint), 12, '0'))::uuid",
-        kind as u8
-    )
+/// A number as it stands in ids.
+pub fn digits(number: u64) -> String {
+    (TWELVE_DIGITS + number).to_string()
+}
+
+/// The id of a thing that was there from the beginning as an SQL expression; `digits` is a variable of pgbench with its
+/// number and [`TWELVE_DIGITS`].
+pub fn id_sql(kind: Kind, digits: &str) -> String {
+    format!("('{BEGINNING:012x}700{}8000' || {digits})::uuid", kind as u8)
+}
+
+/// The same for a deal that was made at the time of the variable `ms`.
+pub fn deal_sql(ms: &str, digits: &str) -> String {
+    format!("(lpad(to_hex({ms}::bigint), 12, '0') || '700{}8000' || {digits})::uuid", Kind::Deal as u8)
+}
+
+/// The variable's expression for the number in another variable.
+pub fn digits_expression(number: &str) -> String {
+    format!("{number} + {TWELVE_DIGITS}")
 }
 
 /// Whether an id was worked out here, and is the same in all workspaces.

@@ -31,14 +31,13 @@ pub fn send(
     work: Work,
     connections: u64,
     length: Duration,
-    seed: u64,
 ) -> Fallible<Answered> {
-    let stop = AtomicBool::new(false);
+    let (stop, seed) = (AtomicBool::new(false), Random::of_now().bits());
     let start = Instant::now();
     let done = std::thread::scope(|scope| {
         let sender = |number: u64| {
             let stop = &stop;
-            scope.spawn(move || one(address, doors, work, stop, Random::new(seed << 16 ^ number)))
+            scope.spawn(move || one(address, doors, work, stop, Random::new(seed ^ number)))
         };
         let senders: Vec<_> = (0..connections).map(sender).collect();
         std::thread::sleep(length);

@@ -54,11 +54,12 @@ fn main() -> Fallible<()> {
     let mut noise = Noise::new();
     let lines = measure(&ground, &options, &visited, &scripts, &mut noise)?;
     let doors = ground.open_doors(&visited[..1])?;
+    let resident = ground.watched.resident();
     say("applying templates, adding fields");
     let applied = apply_templates(&ground, 20, false)?;
     let with_samples = apply_templates(&ground, 5, true)?;
     let added = add_fields(&ground, &doors, 50)?;
-    let resident = ground.watched.resident();
+    let resident_later = ground.watched.resident();
     ground.server.stop()?;
     let records: u64 = tenants.iter().map(layout::Tenant::records).sum();
     println!(
@@ -75,7 +76,11 @@ fn main() -> Fallible<()> {
         ("… with sample records", &with_samples),
         ("add a field", &added),
     ]);
-    println!("Memory of trellis after the run: {:.0} MB.", resident as f64 / 1e6);
+    println!(
+        "Memory of trellis: {:.0} MB after the requests, {:.0} MB after templates and fields.",
+        resident as f64 / 1e6,
+        resident_later as f64 / 1e6
+    );
     print_noise(&noise);
     Ok(())
 }
@@ -143,7 +148,7 @@ fn warm_up(ground: &Ground, pgbench: &Pgbench, doors: &Doors, scripts: &[(Work, 
     say("warming up");
     for (work, script) in scripts {
         pgbench.run(script, "prepared", 16, Duration::from_secs(1))?;
-        load::send(ground.server.address, doors, *work, 16, Duration::from_secs(1), 1)?;
+        load::send(ground.server.address, doors, *work, 16, Duration::from_secs(1))?;
     }
     Ok(())
 }
@@ -162,7 +167,7 @@ impl Cell<'_> {
     fn measure(&self, doors: &Doors, work: Work, round: u32, noise: &mut Noise) -> Fallible<Measured> {
         let mut trellis = None;
         if round % 2 == 1 {
-            trellis = Some(self.trellis(doors, work, round, noise)?);
+            trellis = Some(self.trellis(doors, work, noise)?);
         }
         let (prepared, usage) = self.pgbench("prepared", noise)?;
         let unprepared = match self.script.has_unnamed {
@@ -171,7 +176,7 @@ impl Cell<'_> {
         };
         let (answered, trellis_usage) = match trellis {
             Some(trellis) => trellis,
-            None => self.trellis(doors, work, round, noise)?,
+            None => self.trellis(doors, work, noise)?,
         };
         Ok(Measured {
             answered,
@@ -182,16 +187,9 @@ impl Cell<'_> {
         })
     }
 
-    fn trellis(
-        &self,
-        doors: &Doors,
-        work: Work,
-        round: u32,
-        noise: &mut Noise,
-    ) -> Fallible<(load::Answered, Usage)> {
-        let seed = u64::from(round) << 8 | self.connections;
+    fn trellis(&self, doors: &Doors, work: Work, noise: &mut Noise) -> Fallible<(load::Answered, Usage)> {
         let address = self.ground.server.address;
-        self.watch(noise, || load::send(address, doors, work, self.connections, self.length, seed + 2))
+        self.watch(noise, || load::send(address, doors, work, self.connections, self.length))
     }
 
     fn pgbench(&self, mode: &str, noise: &mut Noise) -> Fallible<(f64, Usage)> {

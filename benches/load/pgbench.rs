@@ -13,7 +13,9 @@ use tokio_postgres::config::Host;
 use uuid::Uuid;
 
 use super::capture::Statement;
-use super::layout::{BEGINNING, Kind, SKEW, Tenant, deal_time_expression, id_sql, is_shared};
+use super::layout::{
+    Kind, SKEW, Tenant, deal_sql, deal_time_expression, digits_expression, id_sql, is_shared,
+};
 use super::row::Fallible;
 use super::work::Work;
 
@@ -30,8 +32,9 @@ pub struct Specimen {
     pub record: Option<Uuid>,
 }
 
-/// The SQL that gives the token hash of pgbench's session in the workspace `:t`.
-pub const SESSION_SQL: &str = "decode(lpad(to_hex(:t::bigint), 64, '0'), 'hex')";
+/// The SQL that gives the token hash of pgbench's session in the workspace whose digits are `:tenant`.
+pub const SESSION_SQL: &str =
+    "decode('0000000000000000000000000000000000000000000000000000' || :tenant, 'hex')";
 
 /// A script with the values of its variables.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ pub struct Script {
 struct Writer<'a> {
     specimen: &'a Specimen,
     placeholder: Regex,
+    novelty: Regex,
     fresh: Vec<Uuid>,
     variables: BTreeMap<String, String>,
 }
@@ -55,7 +59,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn statement(&mut self, number: usize, statement: &Statement) -> String {
         let tenant = format!("'{}'", self.specimen.tenant);
-        let sql = statement.sql.replace(&tenant, &id_sql(Kind::Tenant, &BEGINNING.to_string(), ":t"));
+        let sql = statement.sql.replace(&tenant, &id_sql(Kind::Tenant, ":tenant"));
         let placeholder = self.placeholder.clone();
         let filled = placeholder.replace_all(&sql, |found: &Captures<'_>| {
             let at: usize = found[1].parse().unwrap_or_default();
@@ -82,7 +86,14 @@ impl Writer<'_> {
         }
         let name = format!("s{statement}_{at}");
         self.variables.insert(name.clone(), value.to_owned());
-        format!(":{name}")
+        match self.novelty.find(value) {
+            // What a change writes is new every time, or else it would be no change the second time.
+            Some(new) => {
+                let (new, cast) = (new.as_str(), if value.starts_with('{') { "::jsonb" } else { "" });
+                format!("replace(:{name}, '{new}', 'point ' || :noise::bigint){cast}")
+            }
+            None => format!(":{name}"),
+        }
     }
 
     /// A list of ids; None where all are the same in every workspace, or it is a list of something else.
@@ -97,15 +108,14 @@ impl Writer<'_> {
 
     /// An id; None where it is the same in every workspace.
     fn id(&mut self, id: Uuid) -> Option<String> {
-        let beginning = BEGINNING.to_string();
         if id == self.specimen.tenant {
-            return Some(id_sql(Kind::Tenant, &beginning, ":t"));
+            return Some(id_sql(Kind::Tenant, ":tenant"));
         }
         if id == self.specimen.actor {
-            return Some(id_sql(Kind::Owner, &beginning, ":t"));
+            return Some(id_sql(Kind::Owner, ":tenant"));
         }
         if Some(id) == self.specimen.record {
-            return Some(id_sql(Kind::Deal, ":ms", ":i"));
+            return Some(deal_sql(":ms", ":deal"));
         }
         if is_shared(id) {
             return None;
@@ -131,11 +141,20 @@ pub fn script(
     tenants: &[Tenant],
 ) -> Fallible<Script> {
     let placeholder = Regex::new(r"\$(\d+)")?;
-    let mut writer = Writer { specimen, placeholder, fresh: Vec::new(), variables: BTreeMap::new() };
+    let novelty = Regex::new(r"point \d+")?;
+    let mut writer = Writer { specimen, placeholder, novelty, fresh: Vec::new(), variables: BTreeMap::new() };
     let body: String = (1..)
         .zip(statements)
         .map(|(number, statement)| format!("{};\n", writer.statement(number, statement)))
         .collect();
+    let expected = match work {
+        Work::Create => "insert into records",
+        Work::Update => "update records",
+        _ => "from records",
+    };
+    if !statements.iter().any(|statement| statement.sql.contains(expected)) {
+        return Err(format!("the request of {work:?} did not send `{expected}`: {statements:#?}").into());
+    }
     let mut text = draws(work, tenants)?;
     text += &body;
     let file = folder.join(format!("{work:?}.sql").to_lowercase());
@@ -165,6 +184,7 @@ fn draws(work: Work, tenants: &[Tenant]) -> Fallible<String> {
         _ => format!("\\set i :count - random_zipfian(1, :count, {SKEW})\n"),
     };
     writeln!(text, "\\set ms {}", deal_time_expression())?;
+    writeln!(text, "\\set tenant {}\n\\set deal {}", digits_expression(":t"), digits_expression(":i"))?;
     text += "\\set n :n + 1\n\\set clock :start + :n\n\\set noise random(0, 1152921504606846975)\n";
     Ok(text)
 }

@@ -1,4 +1,4 @@
-//! Random numbers that come out the same in every run.
+//! Random numbers: the same in every run for what is filled in, new ones for what is sent.
 
 /// SplitMix64 (Steele, Lea and Flood, 2014).
 #[derive(Debug, Clone)]
@@ -8,6 +8,12 @@ impl Random {
     /// The sequence of a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
+    }
+
+    /// A sequence that no earlier run has seen.
+    pub fn of_now() -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Self::new(now.as_nanos() as u64)
     }
 
     /// The next 64 bits.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Fault, Invalid, pointer};
+use crate::db::DbError;
 use crate::expr;
 use crate::field::{Cast, FieldKind, Key, Locale};
 use crate::schema::{Family, Module, Slot, StoredField};
@@ -151,7 +152,7 @@ impl Values {
         mut faults: Vec<Fault>,
     ) -> Result<Self, Error> {
         data.retain(|_, value| !value.is_null());
-        schema_faults(module, &data, &mut faults);
+        schema_faults(module, &data, &mut faults)?;
         Invalid::unless_empty(faults)?;
         let user = work.actor.user.to_string();
         let nothing = |_: &str| expr::Value::Null;
@@ -163,7 +164,7 @@ impl Values {
 }
 
 /// What the compiled JSON Schema finds wrong, besides what the field types already said.
-fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fault>) {
+fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fault>) -> Result<(), DbError> {
     let refused: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
     for stored in module.fields.iter().filter(|stored| stored.is_required()) {
         let at = pointer(&stored.field.key);
@@ -172,12 +173,14 @@ fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fa
         }
     }
     let whole = Value::Object(data.clone());
-    for error in module.validator().iter_errors(&whole) {
+    let validator = module.validator().map_err(|error| DbError::Configuration(error.to_string()))?;
+    for error in validator.iter_errors(&whole) {
         let at = error.instance_path().to_string();
         if !at.is_empty() {
             faults.push(Fault::new(format!("/data{at}"), "schema", error.to_string()));
         }
     }
+    Ok(())
 }
 
 fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> String {

@@ -1,5 +1,5 @@
-//! Compiled schemas by (tenant, version). The version is read inside each transaction, so a change made by another
-//! node is obeyed at once, and no message between nodes is needed.
+//! Compiled schemas by tenant, each of the newest version that was asked for. The version is read inside each
+//! transaction, so a change made by another node is obeyed at once, and no message between nodes is needed.
 
 use std::sync::Arc;
 
@@ -9,27 +9,32 @@ use super::{Schema, SchemaError, store};
 use crate::db::TenantTx;
 use crate::id::TenantId;
 
+/// Tenants whose schemas are kept.
+const CAPACITY: u64 = 1_000;
+
 /// The cache; cheap to clone. Entries are never changed, only replaced by those of a later version.
 #[derive(Clone)]
-pub struct SchemaCache(Cache<(TenantId, i64), Arc<Schema>>);
+pub struct SchemaCache(Cache<TenantId, Arc<Schema>>);
 
 impl Default for SchemaCache {
     fn default() -> Self {
-        // Some 100 kB for a schema of ten modules: at most about 100 MB.
-        Self(Cache::new(1_000))
+        Self(Cache::new(CAPACITY))
     }
 }
 
 impl SchemaCache {
     /// The schema of the transaction's tenant at the version that the transaction read.
     pub async fn get(&self, tx: &TenantTx, version: i64) -> Result<Arc<Schema>, SchemaError> {
-        let key = (tx.tenant(), version);
-        if let Some(schema) = self.0.get(&key).await {
-            return Ok(schema);
+        let tenant = tx.tenant();
+        let kept = self.0.get(&tenant).await;
+        if let Some(schema) = kept.as_ref().filter(|schema| schema.version == version) {
+            return Ok(schema.clone());
         }
         let schema = Arc::new(store::load(tx, version).await?);
-        self.0.invalidate(&(key.0, version - 1)).await;
-        self.0.insert(key, schema.clone()).await;
+        // A transaction that began before a change must not bring the old version back.
+        if kept.is_none_or(|kept| kept.version < version) {
+            self.0.insert(tenant, schema.clone()).await;
+        }
         Ok(schema)
     }
 }

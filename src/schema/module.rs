@@ -1,11 +1,13 @@
 //! A module as the engine uses it: definition, numbers, slots, compiled title and validator.
 
+use std::sync::OnceLock;
+
 use jsonschema::Validator;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Slot;
 use super::definition::ModuleDefinition;
+use super::{SchemaError, Slot, validator};
 use crate::expr;
 use crate::field::{Cast, Field};
 use crate::id::{FieldId, ModuleId};
@@ -179,7 +181,7 @@ pub struct Module {
     /// The pipeline its records move through, if any.
     pub pipeline: Option<PipelineDefinition>,
     pub(super) title: expr::Checked,
-    pub(super) validator: Validator,
+    pub(super) validator: OnceLock<Result<Validator, String>>,
 }
 
 impl Module {
@@ -193,9 +195,13 @@ impl Module {
         self.fields.iter().find(|stored| stored.field.key == key)
     }
 
-    /// The compiled JSON Schema of a record's data.
-    pub fn validator(&self) -> &Validator {
-        &self.validator
+    /// The compiled JSON Schema of a record's data. Compiled by the first who writes: it is much the largest part of a
+    /// schema in memory, and most modules of most tenants are read long before they are written, if ever.
+    pub fn validator(&self) -> Result<&Validator, SchemaError> {
+        let compile = || validator::compile(&validator::json_schema(&self.fields));
+        let compiled = self.validator.get_or_init(compile).as_ref();
+        compiled
+            .map_err(|reason| SchemaError::Corrupt { module: self.key().to_owned(), reason: reason.clone() })
     }
 
     /// A stage by its key.

@@ -1,7 +1,7 @@
 //! Modules, fields and pipelines in the database.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::Row;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::definition::ModuleDefinition;
 use super::module::{Module, Origin, StoredField};
-use super::{Schema, SchemaError, Slot, validator};
+use super::{Schema, SchemaError, Slot};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
 use crate::field::Field;
@@ -74,7 +74,6 @@ fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> 
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     })?;
-    let validator = validator::compile(&validator::json_schema(&fields)).map_err(corrupt)?;
     Ok(Module {
         id: row.get("id"),
         number: row.get("number"),
@@ -84,7 +83,7 @@ fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> 
         retired: retired.into_iter().map(|row| row.get("key")).collect(),
         pipeline,
         title,
-        validator,
+        validator: OnceLock::new(),
     })
 }
 
