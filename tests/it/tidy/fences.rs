@@ -9,7 +9,6 @@ const SQL_PLACES: &[(&str, &str)] = &[
     ("src/record/output.rs", "the planner's columns, beside the code that reads them"),
     ("src/record/read.rs", "looks one record up by its id"),
     ("src/record/link.rs", "looks up what relations point to"),
-    ("src/record/lookup.rs", "looks many records up by a unique value"),
     ("src/work.rs", "the statement that admits, checks and locks in one message"),
 ];
 
