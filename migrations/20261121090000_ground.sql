@@ -288,7 +288,7 @@ select app_protect('records', 'select, insert, update, delete');
 -- This view of the owner's has the tenant predicate baked in and yields candidate ids only; the rows themselves are
 -- then read under row security.
 create view records_search as
-  select tenant_id, id, module, search from records
+  select tenant_id, id, module, owner_id, search from records
   where deleted_at is null and tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid;
 comment on view records_search is 'Candidate ids for contains-search, inside the current tenant only.';
 grant select on records_search to trellis_app;

@@ -227,14 +227,18 @@ impl Planner<'_> {
             format!("r.module = {module}"),
             format!("r.deleted_at is {}null", if self.query.trash { "not " } else { "" }),
         ];
-        if let Reach::Own(user) = self.permit.reach() {
-            conditions.push(format!("r.owner_id = {}", binder.bind(user, Type::UUID)));
+        let own = match self.permit.reach() {
+            Reach::All => String::new(),
+            Reach::Own(user) => format!("owner_id = {}", binder.bind(user, Type::UUID)),
+        };
+        if !own.is_empty() {
+            conditions.push(format!("r.{own}"));
         }
         for filter in &self.query.filters {
             conditions.push(translate::condition(filter, self.module, self.env, binder)?);
         }
         if let Some(q) = &self.query.q {
-            search(&expr::fold(q), self.query.trash, binder, &mut conditions);
+            conditions.extend(search(&expr::fold(q), &own, self.query.trash, binder));
         }
         Ok(conditions)
     }
@@ -294,22 +298,24 @@ fn read_back(key: &SortExpression, value: &str, binder: &mut Binder) -> String {
 }
 
 /// Every word of the folded search text must occur. Words of three characters and more go through the view that a
-/// trigram index serves and that yields candidate ids of this tenant only; rows are then read under row security.
-fn search(folded: &str, trash: bool, binder: &mut Binder, conditions: &mut Vec<String>) {
+/// trigram index serves and that yields candidate ids of this tenant (and owner, if `own` says so) only; rows are then
+/// read under row security.
+fn search(folded: &str, own: &str, trash: bool, binder: &mut Binder) -> Vec<String> {
     let (long, short): (Vec<&str>, Vec<&str>) =
         folded.split_whitespace().take(8).partition(|word| word.chars().count() >= 3);
     if long.is_empty() && !trash {
-        conditions.push(format!("r.t1 ^@ {}", binder.text(folded.trim())));
-        return;
+        return vec![format!("r.t1 ^@ {}", binder.text(folded.trim()))];
     }
     let mut tests = Vec::new();
     for word in &long {
         let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         tests.push(format!("search like {}", binder.text(format!("%{pattern}%"))));
     }
-    if !tests.is_empty() && trash {
+    let mut conditions = Vec::new();
+    if trash {
         conditions.extend(tests.iter().map(|test| format!("r.{test}")));
-    } else if !tests.is_empty() {
+    } else {
+        tests.extend((!own.is_empty()).then(|| own.to_owned()));
         let limit = binder.bind(limits::SEARCH_CANDIDATES, Type::INT8);
         conditions.push(format!(
             "r.id = any (array(select s.id from records_search s where s.tenant_id = $1 and s.module = $2 and s.{} limit {limit}))",
@@ -317,4 +323,5 @@ fn search(folded: &str, trash: bool, binder: &mut Binder, conditions: &mut Vec<S
         ));
     }
     conditions.extend(short.iter().map(|word| format!("strpos(r.search, {}) > 0", binder.text(*word))));
+    conditions
 }

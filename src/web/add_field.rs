@@ -207,6 +207,7 @@ fn key_of(label: &str, otherwise: &str) -> String {
     for c in crate::expr::fold(label).chars() {
         match c {
             'a'..='z' | '0'..='9' => key.push(c),
+            'ß' => key.push_str("ss"),
             _ if key.is_empty() || key.ends_with('_') => {}
             _ => key.push('_'),
         }

@@ -16,6 +16,7 @@ mod layer;
 mod list;
 mod page;
 mod place;
+mod problem_page;
 mod record;
 mod record_form;
 mod registry;
@@ -44,6 +45,7 @@ pub fn root_routes() -> Router<AppState> {
         .route("/signup", get(sign_up::form).post(sign_up::sign_up))
         .route("/account/workspaces", get(account::choose).post(account::enter))
         .route("/assets/{*path}", get(assets::serve))
+        .route("/problems/{slug}", get(problem_page::show))
         .merge(session_routes())
 }
 

@@ -139,7 +139,7 @@ pub const CASES: &[Case] = &[
         "the search view across tenants",
         ("search_view", "records_search"),
         "create or replace view records_search as
-           select tenant_id, id, module, search from records where deleted_at is null",
+           select tenant_id, id, module, owner_id, search from records where deleted_at is null",
     ),
     case("a materialised view", ("kind", "notes_kept"), "create materialized view notes_kept as select * from notes"),
     case("a number for all tenants", ("kind", "notes_number"), "create sequence notes_number"),

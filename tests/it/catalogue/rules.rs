@@ -21,7 +21,7 @@ const PRELUDE: &str = "
 const POLICY: &str = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)";
 
 /// The text of the one view that looks behind row security, as PostgreSQL prints it, without white space.
-const SEARCH_VIEW: &str = "SELECTtenant_id,id,module,searchFROMrecordsWHERE((deleted_atISNULL)AND\
+const SEARCH_VIEW: &str = "SELECTtenant_id,id,module,owner_id,searchFROMrecordsWHERE((deleted_atISNULL)AND\
     (tenant_id=(NULLIF(current_setting('app.tenant_id'::text,true),''::text))::uuid));";
 
 /// (name, question); `$POLICY`, `$VIEW` and `$GRANTS` are filled in.

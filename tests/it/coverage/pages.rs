@@ -15,6 +15,7 @@ use crate::kit::{Answer, App, Browser, Twins, fingerprint};
 const PUBLIC: &[&str] = &[
     "GET /",
     "GET /assets/{*path}",
+    "GET /problems/{slug}",
     "GET /signin",
     "GET /signup",
     "GET /templates",
