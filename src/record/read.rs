@@ -157,7 +157,9 @@ async fn count(work: &Work, planner: &Planner<'_>) -> Result<Option<Count>, Erro
     let planned = planner.count(capped).map_err(untranslatable)?;
     let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
     let value: i64 = rows.first().map_or(0, |row| row.get(0));
-    let exact = !capped || value <= limits::COUNT_CAP;
+    // A search looks at so many candidates only, so a count that reaches them may have been cut short.
+    let cut = planner.query.q.is_some() && value >= limits::SEARCH_CANDIDATES;
+    let exact = !cut && (!capped || value <= limits::COUNT_CAP);
     Ok(Some(Count { value, exact }))
 }
 
