@@ -26,13 +26,11 @@ pub enum Error {
     Database(#[from] DbError),
 }
 
-/// Adds a field of the tenant's own to a module, and shows it in the default list. Work must have begun with
-/// [`crate::work::Intent::ChangeSchema`].
+/// Adds a field of the tenant's own to a module. Work must have begun with [`crate::work::Intent::ChangeSchema`].
 pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     work.actor.require(Capability::ManageSchema)?;
     refuse_meaningless(work, &field)?;
     let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
-    change::show_in_default_list(&work.tx, module, &stored.field.key).await?;
     let mut changes = Map::new();
     changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));
     let entry = NewEntry {
@@ -43,6 +41,13 @@ pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<Sto
         changes,
     };
     audit::append(work, &entry).await?;
+    Ok(stored)
+}
+
+/// Adds a field where people see it at once: at the end of the module's default list too.
+pub async fn add_listed_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
+    let stored = add_field(work, module, field).await?;
+    change::show_in_default_list(&work.tx, module, &stored.field.key).await?;
     Ok(stored)
 }
 

@@ -126,7 +126,7 @@ async fn add_field(
         };
         Problem::invalid(ProblemType::InvalidDefinition, faults.into_iter().map(fault).collect())
     })?;
-    let stored = customize::add_field(&work, &module, field).await?;
+    let stored = customize::add_listed_field(&work, &module, field).await?;
     work.commit().await?;
     Ok((StatusCode::CREATED, Json(FieldFace::of(&stored))))
 }

@@ -57,7 +57,7 @@ pub(super) async fn add(caller: Caller, path: Path<ModulePath>, pairs: Pairs) ->
     let module = place.module(&path.0.module)?;
     let form = Form::typed(&place, &module, &pairs.0);
     let added = match Field::from_json(&form.definition(&module)) {
-        Ok(field) => customize::add_field(&place.work, &module, field).await,
+        Ok(field) => customize::add_listed_field(&place.work, &module, field).await,
         Err(faults) => {
             place.work.actor.require(Capability::ManageSchema)?;
             Err(SchemaError::Invalid(faults).into())
