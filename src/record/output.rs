@@ -1,10 +1,12 @@
 //! Records as callers get them: ids of people and related records joined with their names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
-use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use tokio_postgres::Row;
@@ -78,9 +80,25 @@ pub struct Can {
     pub delete: bool,
 }
 
-/// The columns that [`records`] reads, of `records r`.
+/// The columns that [`records`] reads, of `records r`, in the order of [`at`].
 pub(super) const COLUMNS: &str = "r.id, r.version, r.owner_id, r.created_at, r.created_by, r.updated_at, r.updated_by, \
      r.stage, r.title, r.deleted_at, r.source, r.data";
+
+/// Where each of [`COLUMNS`] stands: looking names up takes longer than reading the values.
+mod at {
+    pub(super) const ID: usize = 0;
+    pub(super) const VERSION: usize = 1;
+    pub(super) const OWNER: usize = 2;
+    pub(super) const CREATED_AT: usize = 3;
+    pub(super) const CREATED_BY: usize = 4;
+    pub(super) const UPDATED_AT: usize = 5;
+    pub(super) const UPDATED_BY: usize = 6;
+    pub(super) const STAGE: usize = 7;
+    pub(super) const TITLE: usize = 8;
+    pub(super) const DELETED_AT: usize = 9;
+    pub(super) const SOURCE: usize = 10;
+    pub(super) const DATA: usize = 11;
+}
 
 /// JSONB as its text, never parsed into a tree.
 struct RawJson<'a>(&'a str);
@@ -102,7 +120,9 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
     let mut people: Vec<UserId> = data.iter().flatten().flat_map(|data| rewriting.members(data)).collect();
     for row in rows {
         people.extend(
-            ["owner_id", "created_by", "updated_by"].iter().filter_map(|c| row.get::<_, Option<UserId>>(*c)),
+            [at::OWNER, at::CREATED_BY, at::UPDATED_BY]
+                .into_iter()
+                .filter_map(|at| row.get::<_, Option<UserId>>(at)),
         );
     }
     let mut related: Vec<RecordId> = data.iter().flatten().flat_map(|data| rewriting.related(data)).collect();
@@ -115,7 +135,7 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
         .map(|(row, data)| {
             let raw = match data {
                 Some(data) => rewriting.write(data, &titles, &names)?,
-                None => raw(row.get::<_, RawJson>("data").0)?,
+                None => raw(row.get::<_, RawJson>(at::DATA).0)?,
             };
             Ok(context.record(row, raw))
         })
@@ -159,21 +179,21 @@ impl<'a> Context<'a> {
     }
 
     fn record(&self, row: &Row, data: Box<RawValue>) -> Record {
-        let owner: Option<UserId> = row.get("owner_id");
+        let owner: Option<UserId> = row.get(at::OWNER);
         Record {
-            id: row.get("id"),
+            id: row.get(at::ID),
             module: self.module.key().to_owned(),
-            title: row.get("title"),
-            version: row.get("version"),
-            created_at: row.get("created_at"),
-            created_by: self.named(row.get("created_by")),
-            updated_at: row.get("updated_at"),
-            updated_by: self.named(row.get("updated_by")),
+            title: row.get(at::TITLE),
+            version: row.get(at::VERSION),
+            created_at: row.get(at::CREATED_AT),
+            created_by: self.named(row.get(at::CREATED_BY)),
+            updated_at: row.get(at::UPDATED_AT),
+            updated_by: self.named(row.get(at::UPDATED_BY)),
             owner: self.named(owner),
             pipeline: self.module.pipeline.as_ref().map(|pipeline| pipeline.key.clone()),
-            stage: self.module.stage_numbered(row.get("stage")).map(|stage| stage.key.clone()),
-            deleted_at: row.get("deleted_at"),
-            source: row.get("source"),
+            stage: self.module.stage_numbered(row.get(at::STAGE)).map(|stage| stage.key.clone()),
+            deleted_at: row.get(at::DELETED_AT),
+            source: row.get(at::SOURCE),
             data,
             can: Can {
                 update: self.update.as_ref().is_some_and(|permit| permit.covers(owner)),
@@ -183,7 +203,35 @@ impl<'a> Context<'a> {
     }
 }
 
-type Parsed<'a> = BTreeMap<&'a str, &'a RawValue>;
+/// The entries of a stored object, each value as its text. Keys are field keys, which have no escapes.
+#[derive(Default)]
+struct Parsed<'a>(Vec<(&'a str, &'a RawValue)>);
+
+impl<'a> Parsed<'a> {
+    fn get(&self, key: &str) -> Option<&'a RawValue> {
+        self.0.iter().find(|(own, _)| *own == key).map(|(_, value)| *value)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parsed<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Vec<(&'de str, &'de RawValue)>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::with_capacity(32);
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_map(Entries).map(Self)
+    }
+}
 
 /// Which values of a module's records must be rewritten; where there are none, data passes as it is stored.
 struct Rewriting<'a> {
@@ -209,7 +257,7 @@ impl<'a> Rewriting<'a> {
         if self.relations.is_empty() && self.members.is_empty() && self.retired.is_empty() {
             return Ok(None);
         }
-        serde_json::from_str(row.get::<_, RawJson<'r>>("data").0).map(Some).map_err(|error| broken(&error))
+        serde_json::from_str(row.get::<_, RawJson<'r>>(at::DATA).0).map(Some).map_err(|error| broken(&error))
     }
 
     fn related(&self, data: &Parsed<'_>) -> Vec<RecordId> {
@@ -226,32 +274,41 @@ impl<'a> Rewriting<'a> {
         titles: &HashMap<RecordId, String>,
         names: &HashMap<UserId, String>,
     ) -> Result<Box<RawValue>, Error> {
-        #[derive(Serialize)]
-        #[serde(untagged)]
-        enum Face<'v> {
-            Stored(&'v RawValue),
-            Related { id: RecordId, title: Option<&'v String> },
-            Member(Named<UserId>),
-        }
-        let kept = data.into_iter().filter(|(key, _)| !self.retired.iter().any(|retired| retired == key));
-        let faces: BTreeMap<&str, Face<'_>> = kept
-            .map(|(key, value)| {
-                let face = if self.relations.contains(&key)
-                    && let Some(id) = id(value)
-                {
-                    Face::Related { id, title: titles.get(&id) }
-                } else if self.members.contains(&key)
-                    && let Some(id) = id(value)
-                {
-                    Face::Member(Named { id, name: names.get(&id).cloned() })
-                } else {
-                    Face::Stored(value)
-                };
-                (key, face)
-            })
-            .collect();
-        to_raw_value(&faces).map_err(|error| broken(&error))
+        let kept = data.0.into_iter().filter(|(key, _)| !self.retired.iter().any(|retired| retired == key));
+        let faces = kept.map(|(key, value)| {
+            let face = if self.relations.contains(&key)
+                && let Some(id) = id(value)
+            {
+                Face::Related { id, title: titles.get(&id) }
+            } else if self.members.contains(&key)
+                && let Some(id) = id(value)
+            {
+                Face::Member { id, name: names.get(&id) }
+            } else {
+                Face::Stored(value)
+            };
+            (key, face)
+        });
+        to_raw_value(&Object(faces.collect())).map_err(|error| broken(&error))
     }
+}
+
+/// An object in the order of its entries.
+struct Object<'v>(Vec<(&'v str, Face<'v>)>);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, face)| (key, face)))
+    }
+}
+
+/// A value as callers get it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Face<'v> {
+    Stored(&'v RawValue),
+    Related { id: RecordId, title: Option<&'v String> },
+    Member { id: UserId, name: Option<&'v String> },
 }
 
 /// An id out of a stored JSON string.
