@@ -122,7 +122,9 @@ fn measure(
     let mut lines: Vec<Line> = Vec::new();
     for writes in [false, true] {
         for round in 0..options.rounds {
-            for (work, script) in scripts.iter().filter(|(work, _)| work.writes() == writes) {
+            for (work, script) in
+                scripts.iter().filter(|(work, _)| work.writes() == writes && options.wants(*work))
+            {
                 for connections in CONNECTIONS {
                     if doors.1.elapsed() > TOKENS_HOLD {
                         doors = (ground.open_doors(visited)?, Instant::now());

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use super::work::Work;
+
 /// Fills a private server with many workspaces, then measures Trellis over HTTP against pgbench on the statements that
 /// Trellis itself sends.
 #[derive(Debug, Clone, Parser)]
@@ -29,6 +31,10 @@ pub struct Options {
     #[arg(long)]
     pub quick: bool,
 
+    /// Kinds of requests to measure, separated by ","; all unless said
+    #[arg(long, value_delimiter = ',', value_name = "KINDS")]
+    pub only: Vec<Work>,
+
     /// PostgreSQL's page cache, for both sides
     #[arg(long, default_value = "2GB", value_name = "SIZE")]
     pub shared_buffers: String,
@@ -51,5 +57,10 @@ impl Options {
             true => Self { tenants: 50, records: 20_000, seconds: 1, rounds: 1, ..options },
             false => options,
         }
+    }
+
+    /// Whether a kind of request is measured.
+    pub fn wants(&self, work: Work) -> bool {
+        self.only.is_empty() || self.only.contains(&work)
     }
 }

@@ -9,7 +9,7 @@ use super::random::Random;
 use super::row::Fallible;
 
 /// A kind of request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Work {
     /// One record.
     Get,

@@ -11,7 +11,7 @@ mod transaction;
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts};
 use tokio_postgres::Config;
 
 pub use error::{Constraint, DbError};
@@ -83,6 +83,8 @@ fn pool(config: Config, role: Role, size: usize) -> Result<Pool, DbError> {
     let manager = Manager::from_config(config, login::tls(), manager);
     Pool::builder(manager)
         .max_size(size.max(2))
+        // The connection that was used last is the one whose backend is still in the processor's caches.
+        .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts {
             wait: Some(Duration::from_secs(5)),
