@@ -62,8 +62,9 @@ impl FieldType for Url {
         json!({"properties": {"placeholder": super::placeholder_schema()}})
     }
 
+    // No `format: uri`: browsers (WHATWG) accept more than RFC 3986, and so does this type.
     fn json_schema(&self) -> Value {
-        json!({"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": LONGEST})
+        json!({"type": "string", "pattern": "^https?://", "maxLength": LONGEST})
     }
 
     fn parse(&self, texts: &[&str]) -> Result<Value, Reject> {
