@@ -2,18 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::future::try_join;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::error::{Error, Fault, pointer};
+use super::error::Error;
 use super::query::{CountMode, ListQuery, SortKey};
 use super::read;
 use crate::access::Read;
 use crate::db::DbError;
 use crate::field::FieldKind;
 use crate::id::{RecordId, UserId};
-use crate::schema::{Module, SystemField};
+use crate::schema::{Module, StoredField, SystemField};
 use crate::work::Work;
 
 /// A record that can be chosen in a relation field.
@@ -54,90 +53,17 @@ pub(super) fn record_id(value: &Value) -> Option<RecordId> {
     value.as_str()?.parse().ok()
 }
 
-/// What differs between two states of a record's data, as history keeps it.
-pub(super) fn changes(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
-    let keys: HashSet<&String> = from.keys().chain(to.keys()).collect();
-    let side = |map: &Map<String, Value>, key: &String| map.get(key).cloned().unwrap_or(Value::Null);
-    let changed = keys.into_iter().filter(|key| from.get(*key) != to.get(*key));
-    changed.map(|key| (key.clone(), json!({"from": side(from, key), "to": side(to, key)}))).collect()
+/// Whether a field's value is a person of the workspace.
+pub(super) fn is_member_field(stored: &StoredField) -> bool {
+    matches!(stored.field.kind, FieldKind::Member(_))
 }
 
-/// What of the records and people that some data point to is there for the actor.
-pub(super) struct Known {
-    /// Module keys of readable records.
-    records: HashMap<RecordId, String>,
-    /// Active members.
-    members: HashSet<UserId>,
-}
-
-impl Known {
-    /// Looks up what all of `data` point to, at once.
-    pub(super) async fn of<'d>(
-        work: &Work,
-        module: &Module,
-        data: impl Iterator<Item = &'d Map<String, Value>> + Clone,
-    ) -> Result<Self, DbError> {
-        let mut records: Vec<RecordId> =
-            data.clone().flat_map(|data| links(module, data)).map(|(_, id)| id).collect();
-        let mut members: Vec<UserId> =
-            data.flat_map(|data| member_fields(module).filter_map(|key| user_id(data.get(key)?))).collect();
-        records.sort_unstable();
-        records.dedup();
-        members.sort_unstable();
-        members.dedup();
-        let (records, members) = try_join(readable(work, &records), active_members(work, &members)).await?;
-        Ok(Self { records, members })
-    }
-
-    /// Adds a fault for every relation to a record, and every member, that does not exist for the actor.
-    pub(super) fn check(
-        &self,
-        work: &Work,
-        module: &Module,
-        data: &Map<String, Value>,
-        faults: &mut Vec<Fault>,
-    ) {
-        for stored in &module.fields {
-            let Some(target) = stored.target() else { continue };
-            let Some(id) = data.get(&stored.field.key).and_then(record_id) else { continue };
-            if self.records.get(&id).map(String::as_str) != Some(target) {
-                let one = work.schema.module(target).map_or(target, |module| &module.definition.label.one);
-                let message = format!("There is no such {}.", one.to_lowercase());
-                faults.push(Fault::new(pointer(&stored.field.key), "relation", message));
-            }
-        }
-        for key in member_fields(module) {
-            if data.get(key).and_then(user_id).is_some_and(|user| !self.members.contains(&user)) {
-                let message = "Choose an active member of the workspace.";
-                faults.push(Fault::new(pointer(key), "member", message));
-            }
-        }
-    }
-}
-
-fn member_fields(module: &Module) -> impl Iterator<Item = &str> {
-    let members = module.fields.iter().filter(|stored| matches!(stored.field.kind, FieldKind::Member(_)));
-    members.map(|stored| stored.field.key.as_str())
-}
-
-fn user_id(value: &Value) -> Option<UserId> {
+pub(super) fn user_id(value: &Value) -> Option<UserId> {
     value.as_str()?.parse().ok()
 }
 
-/// Adds a fault for every relation to a record, and every member, that does not exist for the actor.
-pub(super) async fn check(
-    work: &Work,
-    module: &Module,
-    data: &Map<String, Value>,
-    faults: &mut Vec<Fault>,
-) -> Result<(), DbError> {
-    let known = Known::of(work, module, std::iter::once(data)).await?;
-    known.check(work, module, data, faults);
-    Ok(())
-}
-
 /// The module keys of those records, outside the trash, that the actor may read.
-async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
+pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -192,13 +118,8 @@ pub async fn names(work: &Work, ids: &[UserId]) -> Result<HashMap<UserId, String
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// Whether somebody is an active member of the tenant.
-pub(super) async fn is_member(work: &Work, user: UserId) -> Result<bool, DbError> {
-    Ok(!active_members(work, &[user]).await?.is_empty())
-}
-
 /// Those of some people who are active members of the tenant.
-async fn active_members(work: &Work, users: &[UserId]) -> Result<HashSet<UserId>, DbError> {
+pub(super) async fn active_members(work: &Work, users: &[UserId]) -> Result<HashSet<UserId>, DbError> {
     if users.is_empty() {
         return Ok(HashSet::new());
     }

@@ -3,15 +3,19 @@
 //! touches a record without a permit, and nothing in it knows HTTP.
 
 mod batch;
+mod change;
 mod cursor;
+mod effects;
 mod error;
 mod history;
 mod link;
 mod lookup;
+mod number;
 mod output;
 mod page;
 mod query;
 mod read;
+mod rules;
 mod sql;
 mod store;
 mod translate;

@@ -1,8 +1,11 @@
 //! Checked values: the only thing that the write statements accept. Making them is the check.
 
+use std::mem;
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::change::Change;
 use super::error::{Error, Fault, Invalid, pointer};
 use crate::db::DbError;
 use crate::expr;
@@ -144,13 +147,9 @@ fn computed_default(work: &Work, stored: &StoredField, source: &str) -> Result<O
 
 impl Values {
     /// The last step of every write: the whole record against the module's compiled JSON Schema, then title, search
-    /// text and slots. `data` holds normalised values; nulls are dropped.
-    pub(super) fn check(
-        work: &Work,
-        module: &Module,
-        mut data: Map<String, Value>,
-        mut faults: Vec<Fault>,
-    ) -> Result<Self, Error> {
+    /// text and slots. Takes data and faults out of the change; nulls are dropped.
+    pub(super) fn check(work: &Work, module: &Module, change: &mut Change) -> Result<Self, Error> {
+        let (mut data, mut faults) = (mem::take(&mut change.data), mem::take(&mut change.faults));
         data.retain(|_, value| !value.is_null());
         schema_faults(module, &data, &mut faults)?;
         Invalid::unless_empty(faults)?;

@@ -1,0 +1,108 @@
+//! A write on its way through the checks: what a record was, what it is to become, and every fault found so far.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::error::{Error, Fault};
+use super::rules;
+use super::store::Current;
+use super::values;
+use super::write::{Input, Patch};
+use crate::id::{RecordId, UserId};
+use crate::schema::Module;
+use crate::work::Work;
+
+/// A record about to be written. [`rules::apply`] goes over it; what stands in it afterwards is what is stored.
+pub(super) struct Change {
+    /// The record's id, given already when it is new.
+    pub(super) id: RecordId,
+    /// As it lies in the table, locked; None for a new record.
+    pub(super) before: Option<Current>,
+    /// All values as they are to be, in their stored form; null takes a value away.
+    pub(super) data: Map<String, Value>,
+    /// The number of its stage; 0 without a pipeline.
+    pub(super) stage: i16,
+    /// Who is to own it.
+    pub(super) owner: Option<UserId>,
+    /// What is wrong with it.
+    pub(super) faults: Vec<Fault>,
+}
+
+impl Change {
+    /// A new record, with the defaults of what was not given.
+    pub(super) fn create(work: &Work, module: &Module, input: Input) -> Result<Self, Error> {
+        let mut faults = Vec::new();
+        let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
+        values::fill_defaults(work, module, &mut data)?;
+        let stage = rules::stage::number(module, input.stage.as_deref(), &mut faults)
+            .unwrap_or_else(|| rules::stage::first(module));
+        let owner = Some(input.owner.unwrap_or(work.actor.user));
+        Ok(Self { id: RecordId::new(), before: None, data, stage, owner, faults })
+    }
+
+    /// A change of a record that the transaction has locked.
+    pub(super) fn update(work: &Work, module: &Module, id: RecordId, current: Current, patch: Patch) -> Self {
+        let mut faults = Vec::new();
+        let news = new_values(module, &current, patch.data);
+        let news = values::normalise(module, news, &work.workspace.locale, &mut faults);
+        let stage =
+            rules::stage::number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
+        let owner = patch.owner.unwrap_or(current.owner);
+        let mut data = live(module, &current.data);
+        data.extend(news);
+        Self { id, before: Some(current), data, stage, owner, faults }
+    }
+
+    /// The value that a field had before, null where it had none.
+    pub(super) fn old(&self, key: &str) -> &Value {
+        self.before.as_ref().and_then(|current| current.data.get(key)).unwrap_or(&Value::Null)
+    }
+
+    /// Those values that are not as they were.
+    pub(super) fn news(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.data.iter().filter(|(key, value)| self.old(key) != *value)
+    }
+
+    /// What differs from before, as history keeps it: `{"field": {"from": …, "to": …}}`. `data` is what is stored.
+    pub(super) fn differences(&self, module: &Module, data: &Map<String, Value>) -> Map<String, Value> {
+        let Some(current) = &self.before else { return changes(&Map::new(), data) };
+        let mut changes = changes(&live(module, &current.data), data);
+        if self.stage != current.stage {
+            let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
+            changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(self.stage)}));
+        }
+        if self.owner != current.owner {
+            changes.insert("owner".into(), json!({"from": current.owner, "to": self.owner}));
+        }
+        changes
+    }
+}
+
+/// What differs between two states of a record's data.
+fn changes(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
+    let keys: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let side = |map: &Map<String, Value>, key: &String| map.get(key).cloned().unwrap_or(Value::Null);
+    let changed = keys.into_iter().filter(|key| from.get(*key) != to.get(*key));
+    changed.map(|key| (key.clone(), json!({"from": side(from, key), "to": side(to, key)}))).collect()
+}
+
+/// What of a patch is not as it is already: a value that is sent back as it was read is not judged anew, so that it
+/// may be a number that the engine gave, an option that is retired, a record that lies in the trash.
+fn new_values(module: &Module, current: &Current, given: Map<String, Value>) -> Map<String, Value> {
+    let given = given.into_iter().map(|(key, value)| match module.field(&key) {
+        Some(stored) => (key, values::plain(stored, value)),
+        None => (key, value),
+    });
+    let is_new = |(key, value): &(String, Value)| {
+        module.field(key).is_none() || current.data.get(key).unwrap_or(&Value::Null) != value
+    };
+    given.filter(is_new).collect()
+}
+
+/// The data without what belongs to retired fields.
+fn live(module: &Module, data: &Map<String, Value>) -> Map<String, Value> {
+    let mut data = data.clone();
+    data.retain(|key, _| module.field(key).is_some());
+    data
+}

@@ -1,0 +1,56 @@
+//! What follows from a write, in its transaction: links, the audit log, the event.
+
+use futures_util::future::try_join;
+use serde_json::{Map, Value};
+
+use super::link;
+use super::store;
+use super::values::Values;
+use crate::audit::{self, Action, NewEntry};
+use crate::db::DbError;
+use crate::event::{self, Event, Kind};
+use crate::id::RecordId;
+use crate::schema::Module;
+use crate::work::{Channel, Work};
+
+/// Renews the links of the relations among the changed fields.
+pub(super) async fn relink(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    values: &Values,
+    keys: &[String],
+) -> Result<(), DbError> {
+    let relations = link::relation_numbers(module, keys);
+    let mut links = link::links(module, &values.data);
+    links.retain(|(field, _)| relations.contains(field));
+    try_join(store::unlink(&work.tx, id, &relations), store::link(&work.tx, id, &links)).await?;
+    Ok(())
+}
+
+/// Writes down what was done to a record.
+pub(super) async fn journal(
+    work: &Work,
+    module: &Module,
+    action: Action,
+    (id, version): (RecordId, i32),
+    changes: Map<String, Value>,
+) -> Result<(), DbError> {
+    let entry =
+        NewEntry { action, module: Some(module.number), record: Some(id), version: Some(version), changes };
+    audit::append(work, &entry).await
+}
+
+/// Tells the outbox; a template's own records are no news.
+pub(super) async fn announce(
+    work: &Work,
+    module: &Module,
+    kind: Kind,
+    (id, version): (RecordId, i32),
+    payload: Value,
+) -> Result<(), DbError> {
+    if work.channel == Channel::Template {
+        return Ok(());
+    }
+    event::publish(work, &Event { kind, module: module.number, record: id, version, payload }).await
+}
