@@ -2,10 +2,12 @@
 //! service and answer.
 
 mod bootstrap;
+mod conversion;
 mod etag;
 pub mod me;
 mod modules;
 mod openapi;
+mod options;
 mod path;
 mod problem;
 mod records;
@@ -27,6 +29,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
+        .merge(options::routes())
+        .merge(conversion::routes())
         .merge(records::routes())
         .merge(templates::routes())
         .merge(openapi::routes())

@@ -24,6 +24,10 @@ pub enum Type {
     Instant,
     /// A list of exact texts out of a known list (multi_choice).
     ChoiceList(Vec<String>),
+    /// A list of exact texts that nobody lists: tags, ids of people.
+    List,
+    /// An object or list of any shape, such as a point on the map; all that can be asked is whether it is there.
+    Structure,
     /// Only the literal `null` has it.
     Null,
 }
@@ -71,6 +75,8 @@ impl fmt::Display for Type {
             Self::Date => "date",
             Self::Instant => "date and time",
             Self::ChoiceList(_) => "list of choices",
+            Self::List => "list of texts",
+            Self::Structure => "structured value",
             Self::Null => "null",
         })
     }

@@ -4,6 +4,7 @@
 
 mod batch;
 mod change;
+pub mod convert;
 mod cursor;
 mod effects;
 mod error;

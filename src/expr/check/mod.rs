@@ -140,7 +140,10 @@ impl<'e> Checker<'e> {
             return Some(typed.node);
         }
         let hint = match (wanted, &typed.ty) {
-            (Type::Text, Type::Null | Type::Reference | Type::ChoiceList(_)) => "",
+            (
+                Type::Text,
+                Type::Null | Type::Reference | Type::ChoiceList(_) | Type::List | Type::Structure,
+            ) => "",
             (Type::Text, _) => "; concat(…) makes a text of it",
             _ => "",
         };
