@@ -16,6 +16,7 @@ mod kit;
 mod openapi;
 mod paging;
 mod plan;
+mod processes;
 mod proofs;
 mod records;
 mod roles;
