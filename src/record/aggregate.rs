@@ -265,11 +265,10 @@ pub async fn aggregate(work: &Work, module: &Module, query: &AggregateQuery) -> 
     let truncated = rows.len() > limits::GROUPS;
     let faces = Faces::of(work, module, &query.groups, &rows).await?;
     let sums = of_money.iter().flat_map(|(measures, rows)| sums(query.groups.len(), measures, rows));
-    let sums: HashMap<(Vec<Option<String>>, &str), Vec<Value>> =
-        sums.fold(HashMap::new(), |mut all, (at, sum)| {
-            all.entry(at).or_default().push(sum);
-            all
-        });
+    let sums: HashMap<Place<'_>, Vec<Value>> = sums.fold(HashMap::new(), |mut all, (at, sum)| {
+        all.entry(at).or_default().push(sum);
+        all
+    });
     let group = |row: &Row| Group {
         key: query
             .groups
@@ -297,16 +296,15 @@ fn untranslatable(error: Untranslatable) -> Error {
     query::fault("filter", "expression", format!("{error}.")).into()
 }
 
+/// A group's key, and what was asked for.
+type Place<'m> = (Vec<Option<String>>, &'m str);
+
 fn key_of(groups: usize, row: &Row) -> Vec<Option<String>> {
     (0..groups).map(|n| row.get(n)).collect()
 }
 
 /// Each row's results of money: behind its group's key stands the currency, then one result a measure.
-fn sums<'m>(
-    groups: usize,
-    measures: &[&'m Measure],
-    rows: &[Row],
-) -> Vec<((Vec<Option<String>>, &'m str), Value)> {
+fn sums<'m>(groups: usize, measures: &[&'m Measure], rows: &[Row]) -> Vec<(Place<'m>, Value)> {
     let mut sums = Vec::new();
     for row in rows {
         let Some(currency) = row.get::<_, Option<String>>(groups) else { continue };
@@ -323,7 +321,7 @@ fn values_of(
     query: &AggregateQuery,
     plain: &[&Measure],
     row: &Row,
-    sums: &HashMap<(Vec<Option<String>>, &str), Vec<Value>>,
+    sums: &HashMap<Place<'_>, Vec<Value>>,
 ) -> Map<String, Value> {
     let key = key_of(query.groups.len(), row);
     let mut plain_at = query.groups.len()..query.groups.len() + plain.len();
