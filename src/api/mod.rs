@@ -1,6 +1,7 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod aggregate;
 mod bootstrap;
 mod conversion;
 mod etag;
@@ -32,6 +33,7 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(options::routes())
         .merge(conversion::routes())
         .merge(records::routes())
+        .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }
