@@ -7,7 +7,7 @@ use crate::access::Capability;
 use crate::audit::{self, Action, NewEntry};
 use crate::field::{ChoiceOption, OptionSet};
 use crate::record::convert;
-use crate::schema::{self, Module, Origin, SchemaError, StoredField, options};
+use crate::schema::{self, Module, Origin, StoredField, options};
 use crate::work::Work;
 
 /// Adds an option set. Work must have begun with [`crate::work::Intent::ChangeSchema`], here and below.
@@ -25,7 +25,7 @@ pub async fn change_option_set(work: &Work, old: &OptionSet, new: &OptionSet) ->
     if keeps_ranks(&old.options, &new.options) {
         return Ok(());
     }
-    let schema = schema::uncached(&work.tx).await.map_err(SchemaError::from)?;
+    let schema = schema::uncached(&work.tx).await?;
     for module in schema.modules() {
         for stored in module.fields.iter().filter(|stored| stored.field.option_set() == Some(&new.key)) {
             convert::rerank(work, module, stored).await?;

@@ -63,6 +63,13 @@ impl Value {
     }
 }
 
+impl Type {
+    /// Whether concat() makes a text of it.
+    pub(super) fn has_text(&self) -> bool {
+        !matches!(self, Self::Null | Self::Reference | Self::ChoiceList(_) | Self::List | Self::Structure)
+    }
+}
+
 impl fmt::Display for Type {
     /// The type as messages name it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -107,7 +107,7 @@ fn candidate(
         (_, FieldKind::Choice(_)) => {
             only(named(from, value, locale).iter().map(|text| option_key(to.options(), text)).collect())
         }
-        (_, FieldKind::Boolean(_)) => whole(truth(to, &text(from, value, locale))),
+        (_, FieldKind::Boolean(_)) => whole(truth(to, &text(from, value, locale))?.into()),
         (_, to) if is_plain(to) => Ok(words(from, to, value, locale)),
         _ => whole(to.parse(&[text(from, value, locale).trim()])?),
     }
@@ -160,15 +160,15 @@ fn option_key(options: &[ChoiceOption], text: &str) -> Value {
 }
 
 /// What people write for yes and no.
-fn truth(to: &FieldKind, text: &str) -> Value {
+fn truth(to: &FieldKind, text: &str) -> Result<bool, Reject> {
     let word = expr::fold(text.trim());
     let own = |flag: bool| expr::fold(&to.display(&flag.into(), &Locale::default())) == word;
     match word.as_str() {
-        "yes" | "y" | "true" | "t" | "1" | "on" | "x" => true.into(),
-        "no" | "n" | "false" | "f" | "0" | "off" => false.into(),
-        _ if own(true) => true.into(),
-        _ if own(false) => false.into(),
-        other => other.into(),
+        "yes" | "y" | "true" | "t" | "1" | "on" | "x" => Ok(true),
+        "no" | "n" | "false" | "f" | "0" | "off" => Ok(false),
+        _ if own(true) => Ok(true),
+        _ if own(false) => Ok(false),
+        _ => Err(Reject::new("format", "This is neither yes nor no.")),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Location {}
 /// Reads one coordinate. Devices give more digits than they know; beyond a centimetre they are cut.
 fn coordinate(value: &Value, name: &str, limit: i64) -> Result<Decimal, Reject> {
     let number = match value {
-        Value::Number(given) => given.as_f64().and_then(|float| Decimal::from_f64_retain(float)),
+        Value::Number(given) => given.as_f64().and_then(Decimal::from_f64_retain),
         Value::String(text) if text.len() <= 40 => text.trim().parse().ok(),
         _ => return Err(Reject::new("type", "Give latitude and longitude as numbers.")),
     };

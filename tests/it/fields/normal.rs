@@ -60,6 +60,28 @@ proptest! {
 }
 
 #[test]
+fn links_of_rich_texts_lead_to_full_addresses_however_they_are_written() {
+    let field = Field::from_json(&json!({"key": "f", "label": "F", "type": "rich_text"})).expect("sound");
+    let code =
+        |text: &str| field.kind.normalise(json!(text), &Locale::default()).map_err(|reject| reject.code);
+    for text in [
+        "[a](&#106;avascript:alert)",
+        "[a](JAVASCRIPT:alert)",
+        "[a](/records)",
+        "<javascript:alert>",
+        "[a]\n\n[a]: data:text/html,x",
+        "![a](//example.com/a.png)",
+    ] {
+        assert_eq!(code(text), Err("format"), "{text}");
+    }
+    for text in
+        ["<ann@example.com>", "[a](HTTPS://example.com)", "<https://example.com/a>", "[a](tel:+1)", "[a] (b)"]
+    {
+        assert_eq!(code(text), Ok(json!(text)), "{text}");
+    }
+}
+
+#[test]
 fn hosts_and_numbers_have_their_international_form() {
     let stored = |kind: &str, text: &str| {
         let field = Field::from_json(&json!({"key": "f", "label": "F", "type": kind})).expect("sound");

@@ -118,13 +118,8 @@ async fn crews_are_people_of_the_workspace_and_come_with_their_names() {
     app.database().as_superuser(&retire).await;
     let body = json!({"data": {"crew": [worker.user(), owner.user()]}});
     patch(&owner, &record, body).await.expect(200);
-    let page = owner
-        .browser()
-        .await
-        .get(&format!("/t/acme/m/items/r/{}/edit", id(&record)))
-        .await
-        .expect(200)
-        .text();
+    let page =
+        owner.browser().await.get(&format!("/m/items/r/{}/edit", id(&record))).await.expect(200).text();
     assert!(page.contains(&format!("<option value=\"{}\" selected>", worker.user())), "{page}");
 }
 
@@ -137,7 +132,7 @@ async fn rich_text_is_drawn_from_harmless_tags_alone() {
     let stored = record["data"]["story"].as_str().expect("a text");
     assert!(stored.contains("\\<script>") && stored.starts_with("# Leak\n- **wet**"), "{stored}");
     let browser = owner.browser().await;
-    let page = browser.get(&format!("/t/acme/m/items/r/{}", id(&record))).await.expect(200).text();
+    let page = browser.get(&format!("/m/items/r/{}", id(&record))).await.expect(200).text();
     assert!(page.contains("<h3>Leak</h3>") && page.contains("<strong>wet</strong>"), "{page}");
     assert!(page.contains("href=\"https://example.com/?a=1&amp;b=&quot;2\""), "{page}");
     assert!(!page.contains("<script>alert") && !page.contains("<img src=x"), "{page}");
@@ -146,7 +141,7 @@ async fn rich_text_is_drawn_from_harmless_tags_alone() {
         id(&record)
     );
     owner.app().database().as_superuser(&older).await;
-    let page = browser.get(&format!("/t/acme/m/items/r/{}", id(&record))).await.expect(200).text();
+    let page = browser.get(&format!("/m/items/r/{}", id(&record))).await.expect(200).text();
     assert!(
         !page.contains("javascript:") && !page.contains("<b onclick"),
         "what is stored is not trusted: {page}"
@@ -182,18 +177,18 @@ async fn forms_with_several_inputs_work_without_scripts() {
         ("topics", "Retail, north"),
         ("extra", "{\"a\": 1}"),
     ];
-    browser.submit("/t/acme/m/items/new", &form).await.expect(303);
+    browser.submit("/m/items/new", &form).await.expect(303);
     let page = owner.get(ITEMS).await.expect(200).json();
     let (record, data) = (&page["data"][0], &page["data"][0]["data"]);
     assert_eq!(data["home"], json!({"line1": "1 High Street", "city": "Leeds", "country": "GB"}));
     assert_eq!(data["spot"], json!({"lat": 53.8, "lng": -1.55}));
     assert_eq!([&data["crew"][0]["id"], &data["topics"][1]], [owner.user(), "north"]);
-    let edit = browser.get(&format!("/t/acme/m/items/r/{}/edit", id(record))).await.expect(200).text();
+    let edit = browser.get(&format!("/m/items/r/{}/edit", id(record))).await.expect(200).text();
     assert!(edit.contains("value=\"Leeds\"") && edit.contains("<option value=\"GB\" selected>"), "{edit}");
     let mut broken = form;
     broken[12].1 = "{\"a\": ";
     broken[8].1 = "200";
-    let again = browser.submit("/t/acme/m/items/new", &broken).await.expect(422).text();
+    let again = browser.submit("/m/items/new", &broken).await.expect(422).text();
     assert!(again.contains("This is not JSON: see line 1"), "{again}");
     assert!(
         again.contains("value=\"200\"") && again.contains("value=\"Leeds\""),
