@@ -29,6 +29,8 @@ pub mod schema;
 pub mod access;
 /// Users, passwords, sign-in and sessions.
 pub mod identity;
+/// Answers that are given again when the same request comes twice.
+pub mod idempotency;
 /// Tenants and memberships.
 pub mod tenancy;
 /// Everything that one request or job may hold.
@@ -39,6 +41,8 @@ pub mod work;
 pub mod audit;
 /// The outbox of events.
 pub mod event;
+/// The queue of work in the background: who asked for what, and how far it has come.
+pub mod job;
 
 // Tier 5, engine: records and how they are looked at.
 /// Changes that a tenant makes to its own schema.

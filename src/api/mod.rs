@@ -2,7 +2,10 @@
 //! service and answer.
 
 mod bootstrap;
+mod bulk;
+mod duplicates;
 mod etag;
+mod jobs;
 pub mod me;
 mod modules;
 mod openapi;
@@ -10,6 +13,7 @@ mod path;
 mod problem;
 mod records;
 pub mod session;
+mod slots;
 mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -27,7 +31,11 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
+        .merge(slots::routes())
         .merge(records::routes())
+        .merge(bulk::routes())
+        .merge(duplicates::routes())
+        .merge(jobs::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

@@ -3,8 +3,10 @@
 //! touches a record without a permit, and nothing in it knows HTTP.
 
 mod batch;
+pub mod bulk;
 mod change;
 mod cursor;
+mod duplicate;
 mod effects;
 mod error;
 mod history;
@@ -13,22 +15,27 @@ mod lookup;
 mod number;
 mod output;
 mod page;
+mod purge;
 mod query;
 mod read;
 mod rules;
+pub mod slots;
 mod sql;
 mod store;
 mod translate;
+mod unique;
 mod values;
 mod write;
 
 pub use batch::{Outcome, create_many};
+pub use duplicate::{Candidate, of_data as duplicates_of_data, of_record as duplicates_of_record};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices, names, titles};
 pub use lookup::{Found, by_unique, unique_key};
 pub use output::{Can, Named, Record};
 pub use page::{Count, Page};
+pub use purge::{AT_ONCE as PURGE_AT_ONCE, purge, retained};
 pub use query::{CountMode, ListQuery, RawListQuery, SortKey};
 pub use read::{get, list};
 pub use write::{Input, Patch, create, delete, restore, update};

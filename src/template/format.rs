@@ -204,7 +204,7 @@ fn pipeline() -> Value {
 }
 
 fn roles() -> Value {
-    let capabilities = [Capability::ManageSchema, Capability::ManageMembers, Capability::ReadAudit];
+    let capabilities = Capability::ALL;
     let scope = one_of(&[Scope::None, Scope::Own, Scope::All]);
     let verbs: serde_json::Map<_, _> =
         Verb::ALL.iter().filter_map(|verb| Some((word(verb)?, scope.clone()))).collect();
