@@ -27,10 +27,10 @@ pub mod schema;
 // Tier 3, people: who acts, and what they may do.
 /// Roles, permission matrix, and the permits that record functions ask for.
 pub mod access;
-/// Users, passwords, sign-in and sessions.
-pub mod identity;
 /// Answers that are given again when the same request comes twice.
 pub mod idempotency;
+/// Users, passwords, sign-in and sessions.
+pub mod identity;
 /// Tenants and memberships.
 pub mod tenancy;
 /// Everything that one request or job may hold.

@@ -53,7 +53,9 @@ impl Channel {
 
     /// The channel of a stored word; None for a word that no channel has.
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Web, Self::Api, Self::Cli, Self::Import, Self::Template].into_iter().find(|own| own.word() == word)
+        [Self::Web, Self::Api, Self::Cli, Self::Import, Self::Template]
+            .into_iter()
+            .find(|own| own.word() == word)
     }
 }
 
@@ -172,7 +174,15 @@ impl Work {
         let schema = caches.schemas.get(&tx, version).await?;
         let actor = actor(&tx, caches, version, entry.user, &row).await?;
         let workspace = Workspace::from_row(entry.tenant, &row);
-        Ok(Self { tx, actor, workspace, schema, clock: clock.clone(), channel: entry.channel, deferred: None })
+        Ok(Self {
+            tx,
+            actor,
+            workspace,
+            schema,
+            clock: clock.clone(),
+            channel: entry.channel,
+            deferred: None,
+        })
     }
 
     /// Makes the work last; where it waits for its answer, together with that.

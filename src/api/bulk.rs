@@ -53,7 +53,10 @@ impl BulkInput {
             _ => None,
         };
         if let Some((at, message)) = fault {
-            return Err(Problem::invalid(ProblemType::InvalidInput, vec![Fault::at(at, "required", message)]));
+            return Err(Problem::invalid(
+                ProblemType::InvalidInput,
+                vec![Fault::at(at, "required", message)],
+            ));
         }
         if self.items.len() > limits::BULK_ITEMS {
             let text = format!("A request names at most {} records.", limits::BULK_ITEMS);
@@ -80,7 +83,8 @@ async fn write(
     let module = module(&work, &path.module)?;
     bulk::permit(&work, &module, order.action)?;
     let limit = limits::BULK_INLINE;
-    let (items, _) = bulk::next(&work, &module, &order, Place::default(), limit + 1).await.map_err(at_filter)?;
+    let (items, _) =
+        bulk::next(&work, &module, &order, Place::default(), limit + 1).await.map_err(at_filter)?;
     if items.len() > limit {
         let total = bulk::total(&work, &module, &order).await?;
         return queue(&caller, work, json!({"module": module.key(), "order": order}), total).await;

@@ -107,7 +107,10 @@ fn key(parts: &Parts) -> Result<String, Problem> {
     };
     let fits = |key: &&str| !key.is_empty() && key.len() <= limits::IDEMPOTENCY_KEY_CHARS;
     key.filter(fits).map(str::to_owned).ok_or_else(|| {
-        let text = format!("Send one Idempotency-Key of 1 to {} printable characters.", limits::IDEMPOTENCY_KEY_CHARS);
+        let text = format!(
+            "Send one Idempotency-Key of 1 to {} printable characters.",
+            limits::IDEMPOTENCY_KEY_CHARS
+        );
         Problem::new(ProblemType::MalformedRequest).with_detail(text)
     })
 }
@@ -136,7 +139,9 @@ async fn earlier(caller: &Caller, claim: &Claim) -> Result<Option<Response>, Pro
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).map_err(Problem::internal)?;
     for (name, value) in &answer.headers {
-        if let (Ok(name), Some(Ok(value))) = (name.parse::<HeaderName>(), value.as_str().map(HeaderValue::from_str)) {
+        if let (Ok(name), Some(Ok(value))) =
+            (name.parse::<HeaderName>(), value.as_str().map(HeaderValue::from_str))
+        {
             response.headers_mut().insert(name, value);
         }
     }

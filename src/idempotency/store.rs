@@ -20,7 +20,10 @@ pub async fn find(tx: &TenantTx, claim: &Claim, now: DateTime<Utc>) -> Result<Op
         request: row.get("request"),
         answer: row.get::<_, Option<i16>>("status").map(|status| Answer {
             status: status.unsigned_abs(),
-            headers: row.get::<_, Option<Json<Map<String, Value>>>>("headers").map(|own| own.0).unwrap_or_default(),
+            headers: row
+                .get::<_, Option<Json<Map<String, Value>>>>("headers")
+                .map(|own| own.0)
+                .unwrap_or_default(),
             body: row.get::<_, Option<Vec<u8>>>("body").unwrap_or_default(),
         }),
     }))

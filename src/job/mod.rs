@@ -2,8 +2,10 @@
 //! process at a time under a lease, and is done in steps: what a step writes and how far the job has come are one
 //! transaction, so that no step is lost and none is done twice. This room knows no kind of work.
 
+mod held;
 mod store;
 
+pub use held::{Ending, Held, Turn};
 pub use store::{
     advance, cancel, claim, due, end, enqueue, extend, find, forget, hand_back, list, postpone, retry,
 };
@@ -88,65 +90,6 @@ pub struct Progress {
     pub done: i64,
     /// Of so many, if that is known.
     pub total: Option<i64>,
-}
-
-/// A job that this process holds. The lease is the proof: whoever has claimed the job since holds a greater one, and
-/// every statement of [`store`] that takes this does nothing then.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// Its id.
-    pub id: JobId,
-    /// The stored word of its kind.
-    pub kind: String,
-    /// What is to be done.
-    pub payload: Value,
-    /// Where the last step ended; null before the first.
-    pub position: Value,
-    /// What came of it so far.
-    pub result: Value,
-    /// How far it has come.
-    pub progress: Progress,
-    /// How often it was begun since it last came on, this time included.
-    pub attempts: i32,
-    /// How often it may be.
-    pub max_attempts: i32,
-    /// The fencing token.
-    pub lease: i64,
-    /// In whose name it runs.
-    pub created_by: UserId,
-    /// How it came in.
-    pub channel: Channel,
-}
-
-/// What a step leaves behind.
-#[derive(Clone, Debug)]
-pub struct Turn {
-    /// Where the next one goes on.
-    pub position: Value,
-    /// What came of all steps so far.
-    pub result: Value,
-    /// How far the job has come.
-    pub progress: Progress,
-    /// Whether nothing is left to do.
-    pub finished: bool,
-}
-
-/// How a job ends without being done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It cannot be done, or was tried too often. Somebody may have it tried again.
-    Failed,
-    /// Somebody called it off.
-    Cancelled,
-}
-
-impl Ending {
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
 }
 
 /// Whose jobs are asked for.

@@ -49,7 +49,12 @@ pub async fn find(tx: &TenantTx, whose: Whose, id: JobId) -> Result<Option<Job>,
 }
 
 /// The newest jobs before one (or all), at most `limit`.
-pub async fn list(tx: &TenantTx, whose: Whose, before: Option<Uuid>, limit: i64) -> Result<Vec<Job>, DbError> {
+pub async fn list(
+    tx: &TenantTx,
+    whose: Whose,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Job>, DbError> {
     let rows = tx
         .query(
             "select id, kind, state, done, total, result, last_error, attempts, created_at, created_by, finished_at
@@ -232,6 +237,7 @@ pub async fn end(
 
 /// Removes jobs that ended before an instant.
 pub async fn forget(tx: &TenantTx, before: DateTime<Utc>) -> Result<(), DbError> {
-    tx.execute("delete from jobs where tenant_id = $1 and finished_at < $2", &[&tx.tenant(), &before]).await?;
+    tx.execute("delete from jobs where tenant_id = $1 and finished_at < $2", &[&tx.tenant(), &before])
+        .await?;
     Ok(())
 }

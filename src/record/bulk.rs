@@ -9,6 +9,7 @@ use super::query::ListQuery;
 use super::write::{self, Input, Patch};
 use super::{batch, read};
 use crate::access::{Create, Delete, Update};
+use crate::db::DbError;
 use crate::id::{RecordId, UserId};
 use crate::schema::Module;
 use crate::work::Work;
@@ -128,12 +129,14 @@ pub async fn next(
     let Some(filter) = &order.filter else {
         let items: Vec<Item> = order.items.iter().skip(place.taken).take(limit).cloned().collect();
         let taken = place.taken + items.len();
-        return Ok((items.into_iter().map(|item| common(item, &order.patch)).collect(), Place { taken, ..place }));
+        return Ok((
+            items.into_iter().map(|item| common(item, &order.patch)).collect(),
+            Place { taken, ..place },
+        ));
     };
     let query = ListQuery::matching(module, filter, order.action == Action::Restore)?;
     let ids = read::matching(work, module, &query, (place.after, order.until), limit).await?;
-    let place =
-        Place { taken: place.taken + ids.len(), after: ids.last().copied().unwrap_or(place.after) };
+    let place = Place { taken: place.taken + ids.len(), after: ids.last().copied().unwrap_or(place.after) };
     let item = |id| Item { id: Some(id), version: None, ..order.patch.clone() };
     Ok((ids.into_iter().map(item).collect(), place))
 }
@@ -148,7 +151,12 @@ pub async fn total(work: &Work, module: &Module, order: &Order) -> Result<i64, E
 fn common(item: Item, patch: &Item) -> Item {
     let mut data = patch.data.clone();
     data.extend(item.data);
-    Item { data, owner: item.owner.or(patch.owner), stage: item.stage.or_else(|| patch.stage.clone()), ..item }
+    Item {
+        data,
+        owner: item.owner.or(patch.owner),
+        stage: item.stage.or_else(|| patch.stage.clone()),
+        ..item
+    }
 }
 
 /// Carries out an order on some of its items; what became of each, in their order. Records are locked in the order of
@@ -178,9 +186,14 @@ pub async fn apply(
 /// Tells what is wrong with one record from what is wrong with the database.
 fn passing<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
     match result {
-        Err(Error::Database(error)) if error.is_transient() => Err(error.into()),
+        Err(Error::Database(error)) if !is_of_values(&error) => Err(error.into()),
         result => Ok(result),
     }
+}
+
+/// Whether the database refused the values, and not the whole.
+fn is_of_values(error: &DbError) -> bool {
+    matches!(error, DbError::Constraint { .. } | DbError::BadValue(_))
 }
 
 async fn change(work: &Work, module: &Module, action: Action, item: Item) -> Result<Written, Error> {

@@ -49,7 +49,8 @@ pub(super) async fn key(
     records: &[(RecordId, &Map<String, Value>)],
 ) -> Result<(), Error> {
     duplicate::keep(work, module, records.iter().copied()).await?;
-    let own = records.iter().flat_map(|(id, data)| unique::keys(module, data).into_iter().map(|key| (key, *id)));
+    let own =
+        records.iter().flat_map(|(id, data)| unique::keys(module, data).into_iter().map(|key| (key, *id)));
     unique::claim(work, module, own.collect()).await
 }
 

@@ -142,12 +142,7 @@ async fn add_module(
 }
 
 /// Gives a field its number and, where it wants one and one is free, its slot.
-fn place(
-    field: Field,
-    number: i16,
-    origin: Origin,
-    taken: &mut Vec<Slot>,
-) -> StoredField {
+fn place(field: Field, number: i16, origin: Origin, taken: &mut Vec<Slot>) -> StoredField {
     let wanted = field.unique || field.wants_slot();
     taken.push(Slot::TITLE);
     // A unique field for which no unique slot is left has its keys in a table of their own, and may be sorted by any slot.

@@ -28,7 +28,8 @@ pub struct Background {
 /// Keeps house and works off jobs, again and again until `stop` is cancelled; then gives back what it holds.
 pub async fn run(background: &Background, stop: CancellationToken) {
     let house = house::keep(background, stop.clone());
-    let runners = futures_util::future::join_all((0..runner::AT_ONCE).map(|_| runner::run(background, &stop)));
+    let runners =
+        futures_util::future::join_all((0..runner::AT_ONCE).map(|_| runner::run(background, &stop)));
     tokio::join!(house, runners);
 }
 

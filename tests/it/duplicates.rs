@@ -25,7 +25,7 @@ fn unique() -> Value {
 fn alike(on_create: &str) -> Value {
     json!({"duplicates": [
         {"match": [{"field": "name", "method": "similar", "weight": 2}, {"field": "mobile", "method": "normalised", "weight": 1}],
-         "threshold": 60, "on_create": on_create},
+         "threshold": 50, "on_create": on_create},
         {"match": [{"field": "mail", "method": "exact"}], "on_create": "block"}]})
 }
 
@@ -44,7 +44,10 @@ async fn fields_are_unique_together() {
     create(&owner, json!({"name": "d", "day": "2026-01-01"})).await;
     let data = json!({"name": "e", "room": "e1", "day": "2026-01-01"});
     taken(owner.post(ITEMS, &json!({ "data": data })).await, ["/data/room", "/data/day"]);
-    taken(owner.post(ITEMS, &json!({"data": {"name": "A", "room": "e1"}})).await, ["/data/name", "/data/room"]);
+    taken(
+        owner.post(ITEMS, &json!({"data": {"name": "A", "room": "e1"}})).await,
+        ["/data/name", "/data/room"],
+    );
     taken(patch(&owner, &other, json!({"data": {"day": "2026-01-01"}})).await, ["/data/room", "/data/day"]);
     let first = patch(&owner, &first, json!({"data": {"day": "2026-01-03"}})).await.expect(200).json();
     let second = create(&owner, data).await;
@@ -86,11 +89,14 @@ async fn a_likely_duplicate_needs_somebody_who_means_it() {
     let refused = owner.post(ITEMS, &body).await.expect_problem(409, "duplicate").json();
     let error = &refused["errors"][0];
     assert_eq!((&error["code"], &error["pointer"]), (&json!("possible_duplicate"), &json!("/data/name")));
-    assert_eq!((&error["candidate"]["id"], &error["candidate"]["title"]), (&first["id"], &json!("Ana Meyer")));
+    assert_eq!(
+        (&error["candidate"]["id"], &error["candidate"]["title"]),
+        (&first["id"], &json!("Ana Meyer"))
+    );
     assert_eq!(refused["errors"].as_array().map(Vec::len), Some(1));
     owner.post(&format!("{ITEMS}?allow_duplicate=true"), &body).await.expect(201);
     let order = json!({"action": "create", "items": [body, {"data": {"name": "Carl Unlike"}}]});
-    let bulk = async |order: Value| { owner.post(&format!("{ITEMS}/bulk"), &order).await.expect(200).json() };
+    let bulk = async |order: Value| owner.post(&format!("{ITEMS}/bulk"), &order).await.expect(200).json();
     assert_eq!(bulk(order.clone()).await["results"][0]["status"], 409);
     let mut allowed = order;
     allowed["allow_duplicates"] = json!(true);
@@ -138,12 +144,14 @@ async fn duplicates_are_found_before_and_after() {
 async fn a_rule_that_blocks_tells_nobody_more_than_they_may_know() {
     let (app, owner) = ruled(alike("warn")).await;
     let hers = create(&owner, json!({"name": "Ana Meyer", "mail": "ana@example.org"})).await;
-    let definition = json!({"key": "worker", "label": "Worker", "modules": {"items": {"read": "own", "create": "own"}}});
+    let definition =
+        json!({"key": "worker", "label": "Worker", "modules": {"items": {"read": "own", "create": "own"}}});
     let role = format!("update roles set definition = '{definition}' where key = 'worker'");
     app.database().as_superuser(&role).await;
     app.database().as_superuser("update schema_versions set version = version + 1").await;
     let worker = app.member(&owner, "worker").await;
-    let found = worker.post(&format!("{ITEMS}/duplicates"), &json!({"data": {"mail": "ana@example.org"}})).await;
+    let found =
+        worker.post(&format!("{ITEMS}/duplicates"), &json!({"data": {"mail": "ana@example.org"}})).await;
     assert_eq!(found.expect(200).json()["data"], json!([]));
     worker.get(&format!("{}/duplicates", at(&hers))).await.expect_problem(404, "not-found");
     worker.post(ITEMS, &json!({"data": {"name": "Anna Maier"}})).await.expect(201);
@@ -151,7 +159,10 @@ async fn a_rule_that_blocks_tells_nobody_more_than_they_may_know() {
     let refused = worker.post(&format!("{ITEMS}?allow_duplicate=true"), &same).await;
     let refused = refused.expect_problem(409, "duplicate");
     let text = refused.text();
-    assert!(!text.contains(id(&hers)) && !text.contains("Ana Meyer") && !text.contains("candidate"), "{text}");
+    assert!(
+        !text.contains(id(&hers)) && !text.contains("Ana Meyer") && !text.contains("candidate"),
+        "{text}"
+    );
     assert_eq!(refused.json()["errors"][0]["code"], "duplicate");
     let known = owner.post(&format!("{ITEMS}?allow_duplicate=true"), &same).await.expect(409).json();
     assert_eq!(known["errors"][0]["candidate"]["id"], hers["id"]);

@@ -11,7 +11,8 @@ use crate::kit::{Answer, Client};
 use crate::records::{ITEMS, at, count, starter};
 
 async fn send(client: &Client, method: Method, path: &str, key: &str, body: &Value) -> Answer {
-    let request = client.request(method, path).header("idempotency-key", key).header(header::IF_MATCH, "\"v1\"");
+    let request =
+        client.request(method, path).header("idempotency-key", key).header(header::IF_MATCH, "\"v1\"");
     let request = request.header(header::CONTENT_TYPE, "application/json");
     client.app().send(request.body(body.to_string().into()).expect("a request")).await
 }
@@ -38,7 +39,8 @@ async fn the_same_request_again_gets_the_first_answer() {
     assert_same(&first, &post(&owner.through(&node), "a", &body).await);
     assert_eq!([count(&app, "records").await, count(&app, "events").await], [1, 1]);
     let path = at(&first.json());
-    let changed = send(&owner, Method::PATCH, &path, "b", &json!({"data": {"name": "two"}})).await.expect(200);
+    let changed =
+        send(&owner, Method::PATCH, &path, "b", &json!({"data": {"name": "two"}})).await.expect(200);
     assert_same(&changed, &send(&owner, Method::PATCH, &path, "b", &json!({"data": {"name": "two"}})).await);
     let gone = send(&owner, Method::DELETE, &path, "c", &json!({})).await;
     gone.clone().expect_problem(412, "stale-version");
@@ -62,7 +64,10 @@ async fn a_key_belongs_to_one_request_of_one_person_for_a_day() {
     let admin = app.member(&owner, "admin").await;
     post(&admin, "a", &body).await.expect(201);
     let stranger = app.sign_up_with("other", "blank", false).await;
-    assert_eq!(post(&stranger, "a", &json!({"data": {"name": "mine"}})).await.expect(201).json()["title"], "mine");
+    assert_eq!(
+        post(&stranger, "a", &json!({"data": {"name": "mine"}})).await.expect(201).json()["title"],
+        "mine"
+    );
     assert_eq!(count(&app, "records").await, 3);
     app.advance(TimeDelta::hours(23));
     let owner = app.sign_in("owner@acme.example", "acme").await;

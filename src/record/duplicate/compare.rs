@@ -172,7 +172,12 @@ mod tests {
             ("Élodie Dubois", "Dubois, Elodie"),
             ("Ada", "ADA"),
         ] {
-            assert!(!codes(one).is_disjoint(&codes(other)), "{one} {:?}, {other} {:?}", codes(one), codes(other));
+            assert!(
+                !codes(one).is_disjoint(&codes(other)),
+                "{one} {:?}, {other} {:?}",
+                codes(one),
+                codes(other)
+            );
             assert!(likeness(Likeness::Similar, one, other) >= ALIKE, "{one}, {other}");
         }
         for (one, other) in [("Ana Meyer", "Berta Meyer"), ("Ana Meyer", "Ana Schulz"), ("Ana", "Bo")] {

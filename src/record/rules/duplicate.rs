@@ -33,7 +33,10 @@ fn fault(module: &Module, twin: &Twin) -> Fault {
     let at = twin.candidate.fields.first().map(|key| pointer(key)).unwrap_or_default();
     let code = if twin.blocks { "duplicate" } else { "possible_duplicate" };
     let message = match (twin.readable, twin.blocks) {
-        (true, false) => format!("This looks like {}, which is there already. Say so if it is another {one}.", twin.candidate.title),
+        (true, false) => format!(
+            "This looks like {}, which is there already. Say so if it is another {one}.",
+            twin.candidate.title
+        ),
         (true, true) => format!("This is {}, which is there already.", twin.candidate.title),
         (false, _) => format!("There is such a {one} already."),
     };

@@ -34,11 +34,7 @@ pub(super) async fn count(tx: &TenantTx, module: i16) -> Result<i64, DbError> {
 }
 
 /// Writes the slots of records that the transaction has locked, and nothing else of them.
-pub(super) async fn update(
-    tx: &TenantTx,
-    ids: &[RecordId],
-    columns: &SlotColumns,
-) -> Result<(), DbError> {
+pub(super) async fn update(tx: &TenantTx, ids: &[RecordId], columns: &SlotColumns) -> Result<(), DbError> {
     if ids.is_empty() {
         return Ok(());
     }

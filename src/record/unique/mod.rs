@@ -58,7 +58,10 @@ pub(super) fn taken(module: &Module, rule: &str) -> Vec<Fault> {
         [label] => format!("Another {one} already has this {label}."),
         labels => format!("Another {one} already has the same {} together.", labels.join(", ")),
     };
-    rule.fields.iter().map(|stored| Fault::new(pointer(&stored.field.key), "unique", message.clone())).collect()
+    rule.fields
+        .iter()
+        .map(|stored| Fault::new(pointer(&stored.field.key), "unique", message.clone()))
+        .collect()
 }
 
 /// Takes keys for records that the transaction has written. Waits for whoever is taking one of them at this moment; what

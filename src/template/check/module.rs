@@ -71,7 +71,9 @@ fn check_rules(file: &File, module: &KnownModule<'_>, report: &mut Report) {
     }
     for rule in file.root.list("duplicates") {
         for own in rule.list("match") {
-            let Some((node, name)) = own.get("field").and_then(|node| Some((node, node.text()?))) else { continue };
+            let Some((node, name)) = own.get("field").and_then(|node| Some((node, node.text()?))) else {
+                continue;
+            };
             module.expect_field(node, name, false, "the duplicate rule", report);
             let field = module.fields.get(name).and_then(|known| known.field.as_ref());
             if own.text_of("method") == Some("similar")

@@ -49,7 +49,8 @@ impl Outcome {
 
 /// Carries the order out on the next records.
 pub(super) async fn step(work: &Work, held: &Held) -> Result<Turn, Failure> {
-    let unreadable = |error: serde_json::Error| Failure::Refused(format!("The order cannot be read: {error}."));
+    let unreadable =
+        |error: serde_json::Error| Failure::Refused(format!("The order cannot be read: {error}."));
     let Payload { module, order } = Deserialize::deserialize(&held.payload).map_err(unreadable)?;
     let place: Option<Place> = Deserialize::deserialize(&held.position).map_err(unreadable)?;
     let mut outcome: Outcome = Deserialize::deserialize(&held.result).map_err(unreadable)?;

@@ -55,6 +55,8 @@ pub(super) async fn step(work: &Work, held: &Held) -> Result<Turn, Failure> {
     match Kind::named(&held.kind) {
         Some(Kind::Bulk) => bulk::step(work, held).await,
         Some(Kind::Slot) => slot::step(work, held).await,
-        None => Err(Failure::Refused(format!("This version of Trellis knows no jobs of the kind {}.", held.kind))),
+        None => {
+            Err(Failure::Refused(format!("This version of Trellis knows no jobs of the kind {}.", held.kind)))
+        }
     }
 }

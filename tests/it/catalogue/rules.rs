@@ -182,8 +182,10 @@ pub fn examination() -> String {
     );
     let statement = |(name, question): &(&str, &str)| {
         let question = question.replace("condition(p.tablename)", &condition);
-        let question =
-            question.replace("$VIEW", &quoted(SEARCH_VIEW)).replace("$DUE", &quoted(DUE_VIEW)).replace("$GRANTS", &grants::as_values());
+        let question = question
+            .replace("$VIEW", &quoted(SEARCH_VIEW))
+            .replace("$DUE", &quoted(DUE_VIEW))
+            .replace("$GRANTS", &grants::as_values());
         format!(";\n select '{name}', found::text from ({question}) f (found)")
     };
     let statements: String = RULES.iter().map(statement).collect();

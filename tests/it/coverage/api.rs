@@ -174,9 +174,13 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 theirs: id.clone(),
             }));
         }
-        "POST /api/v1/records/{module}/bulk" => swaps.extend(in_bulk(world, module).into_iter().map(
-            |(body, theirs)| Swap { path: own.clone(), body: Some(body), theirs },
-        )),
+        "POST /api/v1/records/{module}/bulk" => {
+            swaps.extend(in_bulk(world, module).into_iter().map(|(body, theirs)| Swap {
+                path: own.clone(),
+                body: Some(body),
+                theirs,
+            }))
+        }
         // A field names modules by key, a template is the installation's: neither holds an id.
         "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
@@ -222,7 +226,8 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
 /// Records and people of another tenant in each action on many.
 fn in_bulk(world: &World, module: &Module) -> Vec<(Value, String)> {
     let (theirs, user) = (module.theirs.as_str(), world.twins.b.owner.user());
-    let item = |action: &str| json!({"action": action, "items": [{"id": theirs, "stage": "x", "owner": null}]});
+    let item =
+        |action: &str| json!({"action": action, "items": [{"id": theirs, "stage": "x", "owner": null}]});
     let actions = ["update", "delete", "restore", "stage", "assign"];
     let mut bodies: Vec<(Value, String)> =
         actions.iter().map(|action| (item(action), theirs.to_owned())).collect();

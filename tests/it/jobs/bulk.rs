@@ -28,7 +28,10 @@ async fn what_is_refused_of_one_is_not_refused_of_the_others() {
         [1, 2, 3].map(|n| &answer["results"][n]["problem"]["errors"][0]["pointer"]).into();
     assert_eq!(pointers, ["/data/name", "/data/serial", "/stage"]);
     let made = |n: usize| answer["results"][n]["id"].clone();
-    assert_eq!([count(&app, "records").await, count(&app, "audit_log where action = 'created'").await], [2, 2]);
+    assert_eq!(
+        [count(&app, "records").await, count(&app, "audit_log where action = 'created'").await],
+        [2, 2]
+    );
     let items = json!([{"id": made(4), "version": 1, "data": {"serial": "1"}}, {"id": made(0), "version": 9, "data": {"name": "x"}},
         {"id": made(4), "data": {"name": "dd"}}, {"data": {"name": "who"}}, {"id": uuid::Uuid::now_v7(), "data": {}}]);
     let answer = bulk(&owner, json!({"action": "update", "items": items})).await;

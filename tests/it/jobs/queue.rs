@@ -21,7 +21,10 @@ async fn a_job_is_done_step_by_step_and_can_be_watched() {
     assert_eq!(done["state"], "done", "{done}");
     assert_eq!(done["progress"], json!({"done": 650, "total": 650}));
     assert_eq!(done["result"]["succeeded"], 650);
-    assert_eq!([count(&app, "records").await, count(&app, "audit_log where action = 'created'").await], [650, 650]);
+    assert_eq!(
+        [count(&app, "records").await, count(&app, "audit_log where action = 'created'").await],
+        [650, 650]
+    );
     let listed = owner.get("/api/v1/jobs").await.expect(200).json();
     assert_eq!(listed["data"][0]["id"], id.as_str());
 }
@@ -84,7 +87,10 @@ async fn a_job_that_is_called_off_goes_on_where_it_stopped_when_it_is_tried_agai
     let queued = create_many(&owner, 501).await.expect(202);
     let path = format!("/api/v1/jobs/{}", queued.json()["id"].as_str().expect("an id"));
     owner.post(&format!("{path}/retry"), &json!({})).await.expect_problem(409, "conflict");
-    assert_eq!(owner.post(&format!("{path}/cancel"), &json!({})).await.expect(200).json()["state"], "cancelled");
+    assert_eq!(
+        owner.post(&format!("{path}/cancel"), &json!({})).await.expect(200).json()["state"],
+        "cancelled"
+    );
     work_off(&app).await;
     assert_eq!(count(&app, "records").await, 0);
     owner.post(&format!("{path}/cancel"), &json!({})).await.expect_problem(409, "conflict");
@@ -106,7 +112,8 @@ async fn a_worker_that_was_taken_for_dead_writes_nothing() {
     let claim = async || {
         let tx = state.db.tenant(tenant).await.expect("a transaction");
         let now = state.clock.now();
-        let held = trellis::job::claim(&tx, "zombie", now, now + TimeDelta::seconds(10)).await.expect("a claim");
+        let held =
+            trellis::job::claim(&tx, "zombie", now, now + TimeDelta::seconds(10)).await.expect("a claim");
         tx.commit().await.expect("it holds");
         held
     };
@@ -153,7 +160,11 @@ async fn a_step_that_fails_is_tried_again_later_and_then_given_up() {
     for attempt in 1..5 {
         work_off(&app).await;
         let waiting = job(&owner, &queued).await;
-        assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("ready"), &json!(attempt)), "{waiting}");
+        assert_eq!(
+            (&waiting["state"], &waiting["attempts"]),
+            (&json!("ready"), &json!(attempt)),
+            "{waiting}"
+        );
         app.advance(TimeDelta::seconds(40));
     }
     work_off(&app).await;

@@ -16,7 +16,8 @@ async fn field(client: &Client) -> Value {
 }
 
 async fn shades(client: &Client) -> (usize, bool) {
-    let page = client.get(&format!("{ITEMS}?filter=shade%20%3D%3D%20%22dark%22&limit=100")).await.expect(200).json();
+    let page =
+        client.get(&format!("{ITEMS}?filter=shade%20%3D%3D%20%22dark%22&limit=100")).await.expect(200).json();
     (page["data"].as_array().expect("records").len(), page["unindexed"] == json!(["shade"]))
 }
 
@@ -31,7 +32,10 @@ async fn a_field_becomes_quick_while_others_write() {
     owner.delete(&crate::records::at(&trashed), 1).await.expect(204);
     assert_eq!(shades(&owner).await, (1, true));
     let queued = owner.post(SLOT, &json!({})).await.expect(202);
-    assert_eq!((&field(&owner).await["indexed"], &field(&owner).await["indexing"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&field(&owner).await["indexed"], &field(&owner).await["indexing"]),
+        (&json!(false), &json!(true))
+    );
     owner.post(SLOT, &json!({})).await.expect_problem(409, "conflict");
     assert_eq!(shades(&owner).await, (1, true), "nobody reads a slot that is being filled");
     let writes = async {
@@ -67,7 +71,10 @@ async fn slots_end_and_who_may_not_shape_modules_gets_none() {
     let worker = app.member(&owner, "worker").await;
     worker.post(SLOT, &json!({})).await.expect_problem(403, "forbidden");
     worker.delete(SLOT, 1).await.expect_problem(403, "forbidden");
-    owner.post("/api/v1/modules/items/fields/nothing/slot", &json!({})).await.expect_problem(404, "not-found");
+    owner
+        .post("/api/v1/modules/items/fields/nothing/slot", &json!({}))
+        .await
+        .expect_problem(404, "not-found");
     for n in 0..6 {
         add_field(&owner, json!({"key": format!("n{n}"), "label": "N", "type": "integer"})).await;
     }
