@@ -16,7 +16,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::id::{JobId, UserId};
-use crate::work::Channel;
 
 /// What a job is about; `worker/kind` has a file for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -201,9 +201,10 @@ async fn faults(log: &mut Log<'_>, client: &Client, name: &str, query: &str) -> 
 
 /// Gives every record of the big module its keys, of which some are very common.
 async fn key(database: &Database) {
-    let sql = "insert into duplicate_keys select tenant_id, module, '1s:' || (array['CMD+JMM', 'BrM+Mr'])[1 + n % 2], id
+    let sql = "insert into duplicate_keys select tenant_id, module, '1s:' || (array['CM+CMD', 'BrM+Mr'])[1 + n % 2], id
         from (select tenant_id, module, id, row_number() over () as n from records) r;
-        insert into duplicate_keys select tenant_id, module, '2n:' || t2, id from records where t2 is not null;
+        insert into duplicate_keys select tenant_id, module, '2n:city' || n % 97, id
+        from (select tenant_id, module, id, row_number() over () as n from records) r;
         vacuum (analyze) duplicate_keys";
     for statement in sql.split(';') {
         database.as_superuser(statement).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::kit::{Database, PASSWORD, Process};
 
-const ITEMS: usize = 6_000;
+const ITEMS: usize = 9_999;
 
 async fn number(database: &Database, sql: &str) -> i64 {
     let rows = database.as_superuser(sql).await;
@@ -37,13 +37,14 @@ async fn a_killed_process_loses_no_step_and_none_is_done_twice() {
     let (_, session) = first.post("/api/v1/signup", &body);
     let first = first.with_token(session["access_token"].as_str().expect("an access token"));
     assert_eq!(first.post("/t/acme/api/v1/workspace/template", &json!({"template": "blank"})).0, 201);
+    let second = Process::serve(&database);
     let items: Vec<Value> = (0..ITEMS).map(|n| json!({"data": {"name": format!("n{n}")}})).collect();
     let order = json!({"action": "create", "items": items});
     let (status, job) = first.post("/t/acme/api/v1/records/items/bulk", &order);
     assert_eq!(status, 202, "{job}");
-    let mut processes = vec![first, Process::serve(&database)];
+    let mut processes = vec![first, second];
     let mut kills = 0;
-    while kills < 2 && passed(&database, 500 * (kills + 1)).await {
+    while kills < 2 && passed(&database, 200 * (kills + 1)).await {
         let holder = database.as_superuser("select split_part(locked_by, '-', 1) from jobs").await;
         let Some(id) = holder[0][0].as_deref().and_then(|id| id.parse::<u32>().ok()) else { continue };
         // The process dies as by kill -9, in the middle of whatever it does.
