@@ -1,6 +1,7 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod aggregate;
 mod bootstrap;
 mod bulk;
 mod duplicates;
@@ -36,6 +37,7 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(bulk::routes())
         .merge(duplicates::routes())
         .merge(jobs::routes())
+        .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

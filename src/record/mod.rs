@@ -2,6 +2,7 @@
 //! planner; API, pages, command line, import and template install all come through here. Nothing in this room
 //! touches a record without a permit, and nothing in it knows HTTP.
 
+mod aggregate;
 mod batch;
 pub mod bulk;
 mod change;
@@ -27,6 +28,7 @@ mod unique;
 mod values;
 mod write;
 
+pub use aggregate::{AggregateQuery, Aggregates, Group, RawAggregateQuery, aggregate};
 pub use batch::{Outcome, create_many};
 pub use duplicate::{Candidate, of_data as duplicates_of_data, of_record as duplicates_of_record};
 pub use error::{Error, Fault, Invalid};
