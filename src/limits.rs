@@ -12,6 +12,8 @@ pub const TEXT_BYTES: usize = 64 * 1024;
 pub const OPTIONS: usize = 500;
 /// Fields of a module.
 pub const FIELDS_PER_MODULE: usize = 300;
+/// Teams of a tenant.
+pub const TEAMS: usize = 500;
 /// Modules of a tenant.
 pub const MODULES: usize = 100;
 /// Records on a page when the caller does not say.

@@ -9,7 +9,9 @@ mod openapi;
 mod path;
 mod problem;
 mod records;
+mod roster;
 pub mod session;
+mod shares;
 mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -28,6 +30,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(bootstrap::routes())
         .merge(modules::routes())
         .merge(records::routes())
+        .merge(shares::routes())
+        .merge(roster::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

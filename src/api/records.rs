@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::etag;
-use super::path::{ModulePath, RecordPath, module};
+use super::path::{ModulePath, RecordPath, given, module};
 use crate::http::{AppState, Caller, Json, Path, Problem, Query};
 use crate::id::{RecordId, UserId};
 use crate::record::{self, HistoryEntry, Input, ListQuery, Page, Patch, RawListQuery, Record};
@@ -64,11 +64,6 @@ pub struct RecordInput {
     /// The key of a stage.
     #[serde(default)]
     stage: Option<String>,
-}
-
-/// Tells null from absent.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<UserId>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// History of a record.

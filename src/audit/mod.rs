@@ -26,6 +26,12 @@ pub enum Action {
     ModuleAdded,
     /// A module got a field.
     FieldAdded,
+    /// A record was opened to somebody, or closed.
+    Shared,
+    /// A member got another role, team or place.
+    MemberChanged,
+    /// A team was made, changed or removed.
+    TeamChanged,
     /// A template was applied.
     TemplateApplied,
 }
@@ -40,6 +46,9 @@ impl Action {
             Self::Restored => "restored",
             Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
+            Self::Shared => "shared",
+            Self::MemberChanged => "member_changed",
+            Self::TeamChanged => "team_changed",
             Self::TemplateApplied => "template_applied",
         }
     }
@@ -73,7 +82,7 @@ pub struct Entry {
     pub actor_name: Option<String>,
     /// `web`, `api`, `cli`, `import`, `template`
     pub channel: String,
-    /// `created`, `updated`, `deleted`, `restored`
+    /// `created`, `updated`, `deleted`, `restored`, `shared`
     pub action: String,
     /// The record's version after the change.
     pub version: Option<i32>,

@@ -6,6 +6,7 @@ use crate::access::Denied;
 use crate::db::DbError;
 use crate::expr::OutOfFuel;
 use crate::field::Reject;
+use crate::schema::Module;
 
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +83,33 @@ impl Invalid {
     /// Ok when there are no faults.
     pub(super) fn unless_empty(errors: Vec<Fault>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self { errors }) }
+    }
+}
+
+impl Invalid {
+    /// The faults as they are told to somebody who sees this of the module: what is wrong with a value that is kept
+    /// from them is said without naming it.
+    pub(super) fn told(self, module: &Module) -> Self {
+        let is_kept = |fault: &Fault| {
+            let known = |key: &str| module.field(key).is_none() && module.whole().field(key).is_some();
+            fault.field().is_some_and(known)
+        };
+        let (kept, mut errors): (Vec<Fault>, Vec<Fault>) = self.errors.into_iter().partition(is_kept);
+        if !kept.is_empty() {
+            let message = "Something that your role does not see does not allow this. Ask an administrator.";
+            errors.push(Fault::new("/data", "kept", message));
+        }
+        Self { errors }
+    }
+}
+
+impl Error {
+    /// As it is told to somebody who sees this of the module.
+    pub(super) fn told(self, module: &Module) -> Self {
+        match self {
+            Self::Invalid(invalid) => invalid.told(module).into(),
+            error => error,
+        }
     }
 }
 

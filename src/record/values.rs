@@ -44,6 +44,10 @@ pub(super) fn normalise(
             faults.push(unknown_field(module, &key));
             continue;
         };
+        if module.is_locked(&key) {
+            faults.push(Fault::new(pointer(&key), "denied", "Your role may not change this value."));
+            continue;
+        }
         if stored.field.is_read_only() {
             faults.push(Fault::new(pointer(&key), "read_only", "This value is not set by hand."));
             continue;

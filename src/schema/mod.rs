@@ -5,6 +5,7 @@ mod cache;
 pub mod change;
 pub mod definition;
 mod module;
+mod sight;
 mod slot;
 mod store;
 pub mod validator;
@@ -15,6 +16,7 @@ use indexmap::IndexMap;
 
 pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField};
+pub use sight::FieldAccess;
 pub use slot::{Family, Slot};
 pub use store::uncached;
 

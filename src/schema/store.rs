@@ -83,7 +83,8 @@ fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> 
         retired: retired.into_iter().map(|row| row.get("key")).collect(),
         pipeline,
         title,
-        validator: OnceLock::new(),
+        validator: Arc::new(OnceLock::new()),
+        sight: None,
     })
 }
 

@@ -3,6 +3,7 @@
 
 pub(super) mod owner;
 mod relation;
+mod scope;
 pub(super) mod stage;
 
 use super::change::Change;
@@ -18,7 +19,8 @@ pub(super) async fn apply(
     reach: Reach,
     changes: &mut [Change],
 ) -> Result<(), Error> {
-    owner::apply(work, reach, changes).await?;
+    owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
+    scope::apply(work, module, &reach, changes)?;
     Ok(())
 }

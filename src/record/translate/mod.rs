@@ -4,6 +4,8 @@
 
 mod call;
 mod compare;
+pub(super) mod reach;
+pub(super) mod search;
 mod slot_key;
 mod value;
 
