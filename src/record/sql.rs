@@ -92,7 +92,7 @@ impl SortExpression {
 }
 
 /// Column, type and whether it may be null.
-fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
+pub(super) fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
     match field {
         SystemField::Title => ("r.t1", "text", true),
         SystemField::Owner => ("r.owner_id", "uuid", true),
@@ -244,9 +244,7 @@ impl Planner<'_> {
     pub(super) fn count(&self, capped: bool) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
         let reach = self.permit.reach();
-        let mut conditions = self.matching(&reach, &mut binder)?;
-        conditions.extend(reach::within(&reach, self.module, self.env, &mut binder)?);
-        let conditions = conditions.join(" and ");
+        let conditions = self.conditions(&mut binder)?.join(" and ");
         let text = match capped {
             true => {
                 let cap = binder.bind(limits::COUNT_CAP + 1, Type::INT8);
@@ -262,6 +260,14 @@ impl Planner<'_> {
         let slotted = |key: &SortKey| !matches!(key.operand, Operand::Data { .. });
         let plain = self.query.filters.is_empty() && self.query.q.is_none() && reach.condition.is_none();
         plain && self.query.sort.iter().all(slotted)
+    }
+
+    /// What the records of an answer meet: what the query asks for, and that they are in reach.
+    pub(super) fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
+        let reach = self.permit.reach();
+        let mut conditions = self.matching(&reach, binder)?;
+        conditions.extend(reach::within(&reach, self.module, self.env, binder)?);
+        Ok(conditions)
     }
 
     /// What the query asks for, whoever asks.
