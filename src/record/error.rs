@@ -8,6 +8,9 @@ use crate::expr::OutOfFuel;
 use crate::field::Reject;
 use crate::schema::Module;
 
+/// The code of a fault at a key that no field has.
+pub(super) const UNKNOWN_FIELD: &str = "unknown_field";
+
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -92,7 +95,8 @@ impl Invalid {
     pub(super) fn told(self, module: &Module) -> Self {
         let is_kept = |fault: &Fault| {
             let known = |key: &str| module.field(key).is_none() && module.whole().field(key).is_some();
-            fault.field().is_some_and(known)
+            // What the caller named is told as any name is that nobody knows.
+            fault.code != UNKNOWN_FIELD && fault.field().is_some_and(known)
         };
         let (kept, mut errors): (Vec<Fault>, Vec<Fault>) = self.errors.into_iter().partition(is_kept);
         if !kept.is_empty() {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::change::Change;
-use super::error::{Error, Fault, Invalid, pointer};
+use super::error::{Error, Fault, Invalid, UNKNOWN_FIELD, pointer};
 use crate::db::DbError;
 use crate::expr;
 use crate::field::{Cast, FieldKind, Key, Locale};
@@ -102,7 +102,7 @@ fn unknown_field(module: &Module, key: &str) -> Fault {
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = close.map(|(_, name)| format!(" Did you mean {name}?")).unwrap_or_default();
-    Fault::new(pointer(key), "unknown_field", format!("There is no such field.{hint}"))
+    Fault::new(pointer(key), UNKNOWN_FIELD, format!("There is no such field.{hint}"))
 }
 
 /// Fills in the defaults of fields that were not given.

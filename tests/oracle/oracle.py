@@ -25,30 +25,24 @@ class Model:
             base = self.roles.get(role.get("extends"), {"modules": {}, "fields": {}})
             modules = {k: dict(base["modules"].get(k, base["modules"].get("*", {}))) | role["modules"].get(k, {}) for k in [*self.modules, *role["modules"]]}
             self.roles[role["key"]] = {"modules": modules, "fields": base["fields"] | role.get("fields", {})}
-
     def scope(self, who, module, verb):
         if who == "owner":
             return "all"
         modules = self.roles[self.people[who]["role"]]["modules"]
         return modules.get(module, modules.get("*", {})).get(verb, "none")
-
     def where(self, who, module):
         text = None if who == "owner" else self.roles[self.people[who]["role"]]["modules"].get(module, {}).get("where")
         return parse_condition(text)[1] if text else lambda record, user: True
-
     def field(self, who, module, key):
         return "write" if who == "owner" else self.roles[self.people[who]["role"]]["fields"].get(f"{module}.{key}", "write")
-
     def team(self, who):
         led = {t for t, team in self.teams.items() if team["manager"] == who}
         while more := {t for t, team in self.teams.items() if team["parent"] in led} - led:
             led |= more
         own = self.people[who]["team"]
         return {who} | {p for p, person in self.people.items() if person["team"] and (person["team"] in led or person["team"] == own)}
-
     def in_scope(self, who, scope, owner):
         return {"none": False, "own": owner == who, "team": scope == "team" and owner in self.team(who), "all": True}[scope]
-
     def may(self, who, verb, record):
         scope = self.scope(who, record["module"], verb)
         if scope == "none":
@@ -171,7 +165,7 @@ class Trial:
         module = self.rng.choice(list(self.model.modules))
         if self.model.scope(who, module, "read") == "none":
             return self.check(f"{person.name} list {module}", 404, self.ask(person, who, f"/api/v1/records/{module}")[0])
-        getattr(self, self.rng.choice(["get", "get", "list", "search", "filter", "sort", "history", "choices", "view", "describe", "pages"]))(person, who, module)
+        getattr(self, self.rng.choice(["get", "get", "list", "search", "filter", "sort", "group", "history", "choices", "view", "describe", "pages"]))(person, who, module)
     def pick(self, module):
         return self.rng.choice([r for r in self.model.records.values() if r["module"] == module])
     def get(self, person, who, module):
@@ -208,6 +202,18 @@ class Trial:
         descending = self.rng.random() < 0.5
         expected = self.model.sorted(who, module, key, descending) if self.model.asks(who, module, key) else 422
         self.listed(person, who, module, f"sort={'-' if descending else ''}{key}", expected)
+    def group(self, person, who, module):
+        by, of = (next(k for k, f in self.model.modules[module].items() if f["type"] == kind) for kind in ("choice", "integer"))
+        status, answer = self.ask(person, who, f"/api/v1/records/{module}/aggregate?group_by={by}&measure=count,sum:{of}")
+        groups = {}
+        for record in self.model.living(who, module):
+            count, total = groups.get(record["data"].get(by), (0, None))
+            value = record["data"].get(of)
+            groups[record["data"].get(by)] = (count + 1, total if value is None else (total or 0) + value)
+        expected = sorted([str(k), n, total] for k, (n, total) in groups.items()) if self.model.asks(who, module, by) and self.model.asks(who, module, of) else 422
+        number = lambda text: None if text is None else int(float(text))
+        found = sorted([str(g["key"][by]), g["values"]["count"], number(g["values"][f"sum:{of}"])] for g in answer["data"]) if status == 200 else status
+        self.check(f"{person.name} groups of {module}", expected, found)
     def view(self, person, who, module):
         key, test = parse_condition(self.model.views[module])
         expected = [r for r in self.model.living(who, module) if test(r, who)] if self.model.asks(who, module, key) else 422
@@ -248,16 +254,13 @@ class Trial:
                 self.check(f"{person.name} page {tail} of {module}/{record['id']}", 200 if self.model.reads(who, record) else 404, status)
 
     # Writes: the model says what must be answered; what is refused must leave nothing.
-
     def write(self, person, who):
         module = self.rng.choice(list(self.model.modules))
         self.write_as(person, who, self.rng.choice(["create", "update", "update", "update", "delete", "restore", "share"]), module, self.pick(module))
-
     def write_as(self, person, who, verb, module, record):
         getattr(self, f"do_{verb}")(person, who, module, record)
         if record:
             self.check(f"after {person.name} {verb} {module}/{record['id']}", self.model.face("owner", record), self.plain(self.owner.send("GET", f"/api/v1/records/{module}/{record['id']}")[2]))
-
     def values(self, module):
         data, rng = {}, self.rng
         for key, field in self.model.modules[module].items():
@@ -266,7 +269,6 @@ class Trial:
                 text = "".join(rng.choice("bcdfghjklmnpqrstvwxz") for _ in range(rng.choice([5, 8, 14])))
                 data[key] = {"text": text, "integer": rng.randrange(10), "choice": rng.choice(["red", "blue"]), "relation": rng.choice(targets or [None])}[field["type"]]
         return {k: v for k, v in data.items() if v is not None}
-
     def faulty(self, who, module, news, record, owner, target):
         """Whether values must be refused. `news` is what was sent and differs from what is there."""
         if any(self.model.field(who, module, key) != "write" for key in news):
@@ -279,7 +281,6 @@ class Trial:
         if not record and owner != who and not self.model.in_scope(who, scope, who):
             return True
         return not self.model.where(who, module)(target, who)
-
     def do_create(self, person, who, module, _):
         data, owner = self.values(module), self.rng.choice([who, who, "owner", *self.people])
         body = {"data": data, "owner": self.owner.user if owner == "owner" else owner}
@@ -294,10 +295,8 @@ class Trial:
             self.model.records[answer["id"]] = target | {"id": answer["id"], "version": 1, "deleted": False, "log": [("created", changes)]}
         else:
             self.check(f"rows after {person.name} create {module}", before, self.count())
-
     def count(self):
         return [self.owner.send("GET", f"/api/v1/records/{m}?limit=1&count=exact")[2]["count"]["value"] for m in self.model.modules]
-
     def gate(self, who, verb, record, deleted=False):
         """What stands before the values: 404, 403, or None."""
         if self.model.scope(who, record["module"], "read") == "none" or not self.model.reads(who, record):
@@ -305,7 +304,6 @@ class Trial:
         if not self.model.may(who, verb, record):
             return 403
         return 404 if record["deleted"] != deleted else None
-
     def do_update(self, person, who, module, record):
         data = self.values(module)
         data = dict(self.rng.sample(sorted(data.items()), min(len(data), 2)))
@@ -317,7 +315,11 @@ class Trial:
             body["owner"] = self.owner.user if owner == "owner" else owner
         if module == "mod0" and self.rng.random() < 0.25:
             stage = body["stage"] = self.rng.choice(["start", "end"])
-        status, _, _ = person.send("PATCH", f"/api/v1/records/{module}/{record['id']}", body, version=record["version"])
+        status, _, answer = person.send("PATCH", f"/api/v1/records/{module}/{record['id']}", body, version=record["version"])
+        if status == 422:  # A field that is hidden is refused as one that is not there.
+            told = {e["pointer"]: e["code"] for e in answer["errors"]}
+            hidden = [k for k in data if self.model.field(who, module, k) == "hidden"]
+            self.check(f"{person.name} update {module} names {hidden}", ["unknown_field"] * len(hidden), [told.get(f"/data/{k}") for k in hidden])
         # A value that stays as it is shown is no news; of a field that is not known, everything is.
         news = {k: v for k, v in data.items() if self.model.field(who, module, k) == "hidden" or self.model.shown(who, module, k, record["data"].get(k)) != v}
         after = {k: v for k, v in (record["data"] | news).items() if v is not None}
@@ -331,21 +333,18 @@ class Trial:
             if changes:
                 record.update(target | {"version": record["version"] + 1})
                 record["log"].append(("updated", changes))
-
     def do_delete(self, person, who, module, record):
         status, _, _ = person.send("DELETE", f"/api/v1/records/{module}/{record['id']}", version=record["version"])
         self.check(f"{person.name} delete {module}/{record['id']}", self.gate(who, "delete", record) or 204, status)
         if status == 204:
             record.update(deleted=True, version=record["version"] + 1)
             record["log"].append(("deleted", {}))
-
     def do_restore(self, person, who, module, record):
         status, _, _ = person.send("POST", f"/api/v1/records/{module}/{record['id']}/restore", {})
         self.check(f"{person.name} restore {module}/{record['id']}", self.gate(who, "delete", record, True) or 200, status)
         if status == 200:
             record.update(deleted=False, version=record["version"] + 1)
             record["log"].append(("restored", {}))
-
     def do_share(self, person, who, module, record):
         kind, name = self.rng.choice([("user", self.rng.choice(list(self.people))), ("team", f"team{self.rng.randrange(3)}"), ("role", f"role{self.rng.randrange(4)}")])
         level = self.rng.choice(["read", "update"])
@@ -357,7 +356,6 @@ class Trial:
         if status == 201:
             self.model.shares = [s for s in self.model.shares if (s["record"], s["with"]) != (record["id"], (kind, name))]
             self.model.shares.append({"record": record["id"], "with": (kind, name), "level": level})
-
     def run(self, cases):
         actors = [(person, user) for user, person in self.people.items()] * 4 + [(self.owner, "owner")]
         while self.cases < cases and len(self.wrong) < 20:
