@@ -44,7 +44,6 @@ impl World {
         twins.b.owner.post("/api/v1/modules/contacts/fields", &field).await.expect(201);
         let body = json!({"data": {"first_name": MARKER, "last_name": "Quagga", "secret": "Quagga"}});
         twins.b.owner.post("/api/v1/records/contacts", &body).await.expect(201);
-        twins.a.owner.post("/api/v1/teams", &json!({"key": "north", "name": "North"})).await.expect(201);
         let modules = modules(&twins).await;
         let ids = format!(
             "select id from records where tenant_id = '{0}' union all select id from audit_log where tenant_id = '{0}'
