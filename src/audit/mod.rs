@@ -32,6 +32,10 @@ pub enum Action {
     MemberChanged,
     /// A team was made, changed or removed.
     TeamChanged,
+    /// The options of a field or of an option set changed, or a set came to be.
+    OptionsChanged,
+    /// A field got another type.
+    FieldConverted,
     /// A template was applied.
     TemplateApplied,
 }
@@ -49,6 +53,8 @@ impl Action {
             Self::Shared => "shared",
             Self::MemberChanged => "member_changed",
             Self::TeamChanged => "team_changed",
+            Self::OptionsChanged => "options_changed",
+            Self::FieldConverted => "field_converted",
             Self::TemplateApplied => "template_applied",
         }
     }
@@ -80,7 +86,7 @@ pub struct Entry {
     pub actor: Option<UserId>,
     /// The actor's name, if they are a member.
     pub actor_name: Option<String>,
-    /// `web`, `api`, `cli`, `import`, `template`
+    /// `web`, `api`, `cli`, `import`, `template`, `system`
     pub channel: String,
     /// `created`, `updated`, `deleted`, `restored`, `shared`
     pub action: String,

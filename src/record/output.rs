@@ -258,6 +258,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parsed<'a> {
 struct Rewriting<'a> {
     relations: Vec<&'a str>,
     members: Vec<&'a str>,
+    crews: Vec<&'a str>,
     module: &'a Module,
 }
 
@@ -270,6 +271,7 @@ impl<'a> Rewriting<'a> {
         Self {
             relations: keys(|kind| matches!(kind, FieldKind::Relation(_))),
             members: keys(|kind| matches!(kind, FieldKind::Member(_))),
+            crews: keys(|kind| matches!(kind, FieldKind::Members(_))),
             module,
         }
     }
@@ -278,7 +280,8 @@ impl<'a> Rewriting<'a> {
         let module = self.module;
         let unseen =
             [module.retired.as_slice(), module.hidden(), module.masked()].iter().all(|keys| keys.is_empty());
-        if self.relations.is_empty() && self.members.is_empty() && unseen {
+        let rewritten = [&self.relations, &self.members, &self.crews];
+        if rewritten.iter().all(|keys| keys.is_empty()) && unseen {
             return Ok(None);
         }
         serde_json::from_str(row.get::<_, RawJson<'r>>(at::DATA).0).map(Some).map_err(|error| broken(&error))
@@ -289,7 +292,8 @@ impl<'a> Rewriting<'a> {
     }
 
     fn members(&self, data: &Parsed<'_>) -> Vec<UserId> {
-        self.members.iter().filter_map(|key| id(data.get(key)?)).collect()
+        let one = self.members.iter().filter_map(|key| id(data.get(key)?));
+        one.chain(self.crews.iter().filter_map(|key| ids(data.get(key)?)).flatten()).collect()
     }
 
     /// What is shown of a value of which only a mask is shown.
@@ -318,6 +322,10 @@ impl<'a> Rewriting<'a> {
                 Face::Member { id, name: names.get(&id) }
             } else if is_named(self.module.masked(), key) {
                 Face::Masked(self.mask(key, value))
+            } else if self.crews.contains(&key)
+                && let Some(ids) = ids(value)
+            {
+                Face::Crew(ids.into_iter().map(|id| Face::Member { id, name: names.get(&id) }).collect())
             } else {
                 Face::Stored(value)
             };
@@ -344,6 +352,12 @@ enum Face<'v> {
     Masked(Value),
     Related { id: RecordId, title: Option<&'v String> },
     Member { id: UserId, name: Option<&'v String> },
+    Crew(Vec<Self>),
+}
+
+/// The ids of a stored list.
+fn ids(value: &RawValue) -> Option<Vec<UserId>> {
+    serde_json::from_str(value.get()).ok()
 }
 
 /// An id out of a stored JSON string.

@@ -59,7 +59,7 @@ impl Schema {
             let seen = if own.is_empty() { module.clone() } else { Arc::new(see_module(module, &own)) };
             (module.key().to_owned(), seen)
         };
-        Arc::new(Self { version: self.version, modules: self.modules.values().map(see).collect() })
+        Arc::new(Self { modules: self.modules.values().map(see).collect(), ..Self::clone(self) })
     }
 }
 
@@ -141,6 +141,11 @@ impl Module {
     /// Keys of which only a mask is shown.
     pub fn masked(&self) -> &[String] {
         self.sight.as_ref().map_or(&[], |sight| &sight.masked)
+    }
+
+    /// A field that the role sees as it is, and whose definition it may so change.
+    pub fn unaltered(&self, key: &str) -> Option<&StoredField> {
+        self.field(key).filter(|_| !self.is_locked(key))
     }
 
     /// Whether the role may see the field, and not write it.

@@ -264,6 +264,10 @@ async fn a_team_s_lists_cost_a_few_short_walks() {
     let path =
         format!("/api/v1/records/organizations/{}/shares", first["data"][0]["id"].as_str().expect("one"));
     let with = json!({"with": {"user": lead.user()}});
+    // Shares of others, so that the table of shares is worth an index.
+    let others = "insert into record_shares (tenant_id, id, record_id, module, grantee, level, created_at)
+        select tenant_id, gen_random_uuid(), id, module, 'user:' || gen_random_uuid(), 'read', now() from records";
+    app.database().as_superuser(others).await;
     app.database().as_superuser("vacuum (analyze)").await;
     let mut log = Log::explain(app.database()).await;
     let mut found = Vec::new();

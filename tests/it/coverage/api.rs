@@ -14,7 +14,7 @@ use crate::kit::{Answer, App, Client, Twins, fingerprint};
 const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh", "POST /api/v1/signup"];
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
-const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "team"];
+const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "team", "field", "set"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -42,7 +42,8 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<&Value>) ->
 /// The path of an operation with something in each of its variables.
 fn filled(operation: &Operation, module: &str, id: &str) -> String {
     let path = operation.path.replace("{module}", module).replace("{id}", id).replace("{share}", id);
-    path.replace("{template}", "hospital").replace("{team}", "north")
+    let path = path.replace("{template}", "hospital").replace("{team}", "north");
+    path.replace("{field}", "secret").replace("{set}", "secret")
 }
 
 #[tokio::test]
@@ -179,8 +180,11 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
             let path = operation.path.replace("{id}", user);
             swaps.push(Swap { path, body: Some(json!({"role": "worker"})), theirs: user.to_owned() });
         }
-        // A field names modules by key, a template is the installation's: neither holds an id.
+        // A field names modules by key, options have keys, a template is the installation's: none holds an id.
         "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
+        "POST /api/v1/option-sets" | "PATCH /api/v1/option-sets/{set}" => {}
+        "PATCH /api/v1/modules/{module}/fields/{field}/options" => {}
+        "POST /api/v1/modules/{module}/fields/{field}/conversion" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
