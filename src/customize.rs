@@ -42,6 +42,7 @@ pub enum Error {
 /// Adds a field of the tenant's own to a module. Work must have begun with [`crate::work::Intent::ChangeSchema`].
 pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     work.actor.require(Capability::ManageSchema)?;
+    let module = module.whole();
     refuse_meaningless(work, &field)?;
     let field = work.schema.resolved(field)?;
     let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
@@ -61,7 +62,7 @@ pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<Sto
 /// Adds a field where people see it at once: at the end of the module's default list too.
 pub async fn add_listed_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     let stored = add_field(work, module, field).await?;
-    change::show_in_default_list(&work.tx, module, &stored.field.key).await?;
+    change::show_in_default_list(&work.tx, module.whole(), &stored.field.key).await?;
     Ok(stored)
 }
 

@@ -93,6 +93,11 @@ id_type!(
     JobId
 );
 
+id_type!(
+    /// A team of a tenant.
+    TeamId
+);
+
 /// A tenant. There is no public constructor and no `Deserialize`: the only source is a database row, so that a
 /// path, a header or a body can never name the tenant whose data is read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

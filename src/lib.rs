@@ -51,6 +51,8 @@ pub mod customize;
 pub mod intake;
 /// Create, read, list, update, delete and restore records of any module.
 pub mod record;
+/// Members with their roles, and teams: changed with permission, and audited.
+pub mod roster;
 /// View models: what list, form and record pages show.
 pub mod view;
 

@@ -18,6 +18,8 @@ pub const CONVERT_RECORDS: i64 = 10_000;
 pub const RANK_RECORDS: i64 = 100_000;
 /// Fields of a module.
 pub const FIELDS_PER_MODULE: usize = 300;
+/// Teams of a tenant.
+pub const TEAMS: usize = 500;
 /// Modules of a tenant.
 pub const MODULES: usize = 100;
 /// Records on a page when the caller does not say.

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::Row;
 
-use crate::access::{Actor, RoleCache};
+use crate::access::{Actor, Role, RoleCache, Standing, store};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, TenantTx};
-use crate::id::{TenantId, UserId};
-use crate::schema::{Schema, SchemaCache, SchemaError};
+use crate::id::{TeamId, TenantId, UserId};
+use crate::schema::{self, Schema, SchemaCache, SchemaError};
 use crate::tenancy::Workspace;
 
 /// Who wants to work in which tenant. Made from rows of the control plane only (a session, or the command line's
@@ -90,7 +90,7 @@ pub struct Work {
     pub actor: Actor,
     /// The tenant's name, locale and template.
     pub workspace: Workspace,
-    /// The tenant's modules, as of this transaction.
+    /// The tenant's modules, as of this transaction, as far as the actor may know of them.
     pub schema: Arc<Schema>,
     /// The time.
     pub clock: Clock,
@@ -137,7 +137,10 @@ macro_rules! admit {
     ($lock:literal) => {
         concat!(
             "select t.name, t.slug, t.state, t.template_key, t.template_version, t.currency, t.country, t.timezone,
-                    t.locale, s.version, m.name as member_name, m.email, m.role, m.is_owner
+                    t.locale, s.version, m.name as member_name, m.email, m.role, m.is_owner, m.team_id,
+                    not m.is_owner and exists (
+                      select from record_shares g where g.tenant_id = $1 and g.grantee = any (array[
+                        'user:' || m.user_id::text, 'role:' || m.role, 'team:' || m.team_id::text])) as has_shares
              from tenants t
              join schema_versions s on s.tenant_id = $1
              join memberships m on m.tenant_id = $1 and m.user_id = $2 and m.active
@@ -175,7 +178,7 @@ impl Work {
         }
         let version = row.get("version");
         let schema = caches.schemas.get(&tx, version).await?;
-        let actor = actor(&tx, caches, version, entry.user, &row).await?;
+        let (actor, schema) = actor(&tx, caches, schema, entry.user, &row).await?;
         let workspace = Workspace::from_row(entry.tenant, &row);
         Ok(Self {
             tx,
@@ -186,6 +189,12 @@ impl Work {
             channel: entry.channel,
             deferred: None,
         })
+    }
+
+    /// Reads the schema again, after this very transaction has changed it.
+    pub async fn reload(&mut self) -> Result<(), SchemaError> {
+        self.schema = self.actor.sees(Arc::new(schema::uncached(&self.tx).await?));
+        Ok(())
     }
 
     /// Makes the work last; where it waits for its answer, together with that.
@@ -200,17 +209,39 @@ impl Work {
     }
 }
 
+/// The actor, and the schema as the actor sees it.
 async fn actor(
     tx: &TenantTx,
     caches: &Caches,
-    version: i64,
+    schema: Arc<Schema>,
     user: UserId,
     row: &Row,
-) -> Result<Actor, DbError> {
+) -> Result<(Actor, Arc<Schema>), DbError> {
     let is_owner: bool = row.get("is_owner");
     let role = match is_owner {
         true => None,
-        false => caches.roles.get(tx, version).await?.get(row.get::<_, &str>("role")).cloned(),
+        false => caches.roles.get(tx, &schema).await?.get(row.get::<_, &str>("role")).cloned(),
     };
-    Ok(Actor::member(user, row.get("member_name"), row.get("email"), is_owner, role))
+    let standing = match &role {
+        Some(role) => standing(tx, role, user, row).await?,
+        None => Standing::default(),
+    };
+    let seen = role.as_ref().map_or(schema, |role| role.schema.clone());
+    let actor = Actor::member(user, row.get("member_name"), row.get("email"), is_owner, role, standing);
+    Ok((actor, seen))
+}
+
+/// Only a role that speaks of teams costs a look at them.
+async fn standing(tx: &TenantTx, role: &Role, user: UserId, row: &Row) -> Result<Standing, DbError> {
+    let team: Option<TeamId> = row.get("team_id");
+    let people = match role.speaks_of_teams() {
+        true => store::team_of(tx, user, team).await?,
+        false => Arc::new([user]),
+    };
+    let shared_with = row.get::<_, bool>("has_shares").then(|| {
+        let team = team.map(|team| format!("team:{team}"));
+        let own = [format!("user:{user}"), format!("role:{}", row.get::<_, &str>("role"))];
+        own.into_iter().chain(team).collect()
+    });
+    Ok(Standing { team: people, shared_with })
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::permit::{Denied, Forbidden, Permit, Reach, VerbType};
-use super::role::{Capability, RoleDefinition, Scope, Verb};
+use super::matrix::Role;
+use super::permit::{Denied, Forbidden, Owners, Permit, Reach, Shared, VerbType};
+use super::role::{Capability, Scope, Verb};
 use crate::id::UserId;
+use crate::schema::Schema;
 
 /// A member of a tenant with the role that holds right now.
 #[derive(Clone, Debug)]
@@ -16,13 +18,23 @@ pub struct Actor {
     /// The e-mail address with which they sign in.
     pub email: String,
     authority: Authority,
+    standing: Standing,
+}
+
+/// Where a member stands among the others.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Whose records a scope of team means to them.
+    pub team: Arc<[UserId]>,
+    /// Whom shares must be given to, to open records to them; None where there are no such shares.
+    pub shared_with: Option<Arc<[String]>>,
 }
 
 #[derive(Clone, Debug)]
 enum Authority {
     /// Owners of a tenant, and the installer of a template, may do everything inside it.
     Owner,
-    Role(Arc<RoleDefinition>),
+    Role(Arc<Role>),
     /// The membership names a role that no longer exists.
     Nothing,
 }
@@ -34,14 +46,15 @@ impl Actor {
         name: String,
         email: String,
         is_owner: bool,
-        role: Option<Arc<RoleDefinition>>,
+        role: Option<Arc<Role>>,
+        standing: Standing,
     ) -> Self {
         let authority = match (is_owner, role) {
             (true, _) => Authority::Owner,
             (false, Some(role)) => Authority::Role(role),
             (false, None) => Authority::Nothing,
         };
-        Self { user, name, email, authority }
+        Self { user, name, email, authority, standing }
     }
 
     /// Whether the actor owns the tenant.
@@ -53,7 +66,7 @@ impl Actor {
     pub fn role_label(&self) -> &str {
         match &self.authority {
             Authority::Owner => "Owner",
-            Authority::Role(role) => &role.label,
+            Authority::Role(role) => &role.definition.label,
             Authority::Nothing => "No role",
         }
     }
@@ -63,13 +76,7 @@ impl Actor {
         match &self.authority {
             Authority::Owner => Scope::All,
             Authority::Nothing => Scope::None,
-            Authority::Role(role) => role
-                .modules
-                .get(module)
-                .or_else(|| role.modules.get("*"))
-                .and_then(|verbs| verbs.get(&verb))
-                .copied()
-                .unwrap_or_default(),
+            Authority::Role(role) => role.scope(module, verb),
         }
     }
 
@@ -78,7 +85,7 @@ impl Actor {
         match &self.authority {
             Authority::Owner => true,
             Authority::Nothing => false,
-            Authority::Role(role) => role.capabilities.contains(&capability),
+            Authority::Role(role) => role.definition.capabilities.contains(&capability),
         }
     }
 
@@ -89,11 +96,32 @@ impl Actor {
 
     /// The proof that the actor may do `V` to records of a module.
     pub fn permit<V: VerbType>(&self, module: &str) -> Result<Permit<V>, Denied> {
-        let reach = match self.scope(module, V::VERB) {
+        let owners = match self.scope(module, V::VERB) {
             Scope::None => return Err(Denied { module: module.to_owned(), verb: V::VERB }),
-            Scope::Own => Reach::Own(self.user),
-            Scope::All => Reach::All,
+            Scope::Own => Owners::One(self.user),
+            Scope::Team => Owners::Any(self.standing.team.clone()),
+            Scope::All => Owners::All,
         };
-        Ok(Permit::grant(reach))
+        let condition = match &self.authority {
+            Authority::Role(role) => role.condition(module).cloned(),
+            Authority::Owner | Authority::Nothing => None,
+        };
+        let limited = owners != Owners::All || condition.is_some();
+        let shared = self.shares(V::VERB).filter(|_| limited);
+        Ok(Permit::grant(Reach { owners, condition, shared }))
+    }
+
+    /// Shares open records to be read, and those that say so to be changed; for nothing else.
+    fn shares(&self, verb: Verb) -> Option<Shared> {
+        let with = self.standing.shared_with.clone()?;
+        matches!(verb, Verb::Read | Verb::Update).then(|| Shared { with, to_update: verb == Verb::Update })
+    }
+
+    /// The schema as the actor sees it.
+    pub fn sees(&self, schema: Arc<Schema>) -> Arc<Schema> {
+        match &self.authority {
+            Authority::Role(role) => schema.seen_with(&role.definition.fields),
+            Authority::Owner | Authority::Nothing => schema,
+        }
     }
 }

@@ -2,11 +2,15 @@
 //! Only `store` does I/O.
 
 mod actor;
+mod matrix;
 mod permit;
 pub mod role;
 pub mod store;
 
-pub use actor::Actor;
-pub use permit::{Create, Delete, Denied, Forbidden, Permit, Reach, Read, Update, VerbType};
-pub use role::{Capability, RoleDefinition, Scope, Verb};
+pub use actor::{Actor, Standing};
+pub use matrix::{ConditionScope, Role};
+pub use permit::{
+    Assign, Create, Delete, Denied, Forbidden, Owners, Permit, Reach, Read, Share, Shared, Update, VerbType,
+};
+pub use role::{Capability, FieldAccess, RoleDefinition, Scope, Verb};
 pub use store::{RoleCache, Roles};

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::role::{Capability, Verb};
+use crate::expr::Checked;
 use crate::id::UserId;
 
-/// What a permit is for, as a type; the four are uninhabited and the trait is sealed.
+/// What a permit is for, as a type; they are uninhabited and the trait is sealed.
 pub trait VerbType: sealed::Sealed {
     /// The verb in the permission matrix.
     const VERB: Verb;
@@ -28,7 +30,7 @@ macro_rules! verbs {
     )*};
 }
 
-verbs!(Read, Create, Update, Delete);
+verbs!(Read, Create, Update, Delete, Assign, Share);
 
 /// The proof that an actor may do `V` to records of one module, and to which of them.
 #[derive(Clone, Debug)]
@@ -37,13 +39,47 @@ pub struct Permit<V: VerbType> {
     verb: PhantomData<V>,
 }
 
-/// To which records of the module a permit extends; the query planner turns it into SQL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Those that this user owns.
-    Own(UserId),
+/// To which records of the module a permit extends; the query planner turns it into SQL. Those of these owners that
+/// meet the condition, and those that are shared.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Whose records.
+    pub owners: Owners,
+    /// What they must meet besides.
+    pub condition: Option<Arc<Checked>>,
+    /// Single records that are opened to the actor, whoever owns them.
+    pub shared: Option<Shared>,
+}
+
+/// Whose records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owners {
+    /// One's own.
+    One(UserId),
+    /// Those of these people: a team's.
+    Any(Arc<[UserId]>),
     /// All of the tenant's.
     All,
+}
+
+/// Shares that open records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Whom they are given to: `user:<id>`, `team:<id>`, `role:<key>`.
+    pub with: Arc<[String]>,
+    /// Whether they must allow changes.
+    pub to_update: bool,
+}
+
+impl Owners {
+    /// Whether a record with this owner is among them.
+    pub fn include(&self, owner: Option<UserId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(user) => owner == Some(*user),
+            Self::Any(users) => owner.is_some_and(|owner| users.contains(&owner)),
+        }
+    }
 }
 
 impl<V: VerbType> Permit<V> {
@@ -53,15 +89,23 @@ impl<V: VerbType> Permit<V> {
 
     /// To which records it extends.
     pub fn reach(&self) -> Reach {
-        self.reach
+        self.reach.clone()
     }
 
-    /// Whether it extends to a record with this owner.
-    pub fn covers(&self, owner: Option<UserId>) -> bool {
-        match self.reach {
-            Reach::All => true,
-            Reach::Own(user) => owner == Some(user),
+    /// Whether it extends to a record with this owner, as far as the owner alone decides that. None where a condition
+    /// or a share does: `record::reach` asks the database then.
+    pub fn by_owner(&self, owner: Option<UserId>) -> Option<bool> {
+        let Reach { owners, condition, shared } = &self.reach;
+        match (owners.include(owner), condition, shared) {
+            (true, None, _) => Some(true),
+            (false, _, None) => Some(false),
+            _ => None,
         }
+    }
+
+    /// Whether it extends to a record for its owner alone, without a look at conditions and shares.
+    pub fn covers(&self, owner: Option<UserId>) -> bool {
+        self.by_owner(owner) == Some(true)
     }
 }
 

@@ -51,14 +51,15 @@ async fn convert(
     let intent = if wanted.dry_run { Intent::Read } else { Intent::ChangeSchema };
     let mut work = caller.begin(intent).await?;
     let module = module(&work, &path.module)?;
-    let stored = module.field(&path.field).ok_or_else(Problem::not_found)?;
-    permit(&work, &module)?;
-    let planned = conversion::planned(&work, &module, stored, &wanted.to)?;
+    let stored = module.unaltered(&path.field).ok_or_else(Problem::not_found)?;
+    let module = module.whole();
+    permit(&work, module)?;
+    let planned = conversion::planned(&work, module, stored, &wanted.to)?;
     if wanted.dry_run {
-        let report = conversion::report(&work, &module, stored, &planned).await?;
+        let report = conversion::report(&work, module, stored, &planned).await?;
         return Ok(Json(json!({"dry_run": true, "report": report, "field": planned})));
     }
-    let (field, report) = conversion::run(&mut work, &module, stored, planned, wanted.failures).await?;
+    let (field, report) = conversion::run(&mut work, module, stored, planned, wanted.failures).await?;
     work.commit().await?;
     Ok(Json(json!({"dry_run": false, "report": report, "field": FieldFace::of(&field)})))
 }

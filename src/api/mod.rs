@@ -15,7 +15,9 @@ mod options;
 mod path;
 mod problem;
 mod records;
+mod roster;
 pub mod session;
+mod shares;
 mod slots;
 mod templates;
 
@@ -41,6 +43,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(bulk::routes())
         .merge(duplicates::routes())
         .merge(jobs::routes())
+        .merge(shares::routes())
+        .merge(roster::routes())
         .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())

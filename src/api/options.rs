@@ -117,8 +117,8 @@ async fn change_field(
 ) -> Result<Json<FieldFace>, Problem> {
     let work = caller.begin(Intent::ChangeSchema).await?;
     let module = module(&work, &path.module)?;
-    let stored = module.field(&path.field).ok_or_else(Problem::not_found)?;
-    let changed = customize::change_options(&work, &module, stored, change.options).await?;
+    let stored = module.unaltered(&path.field).ok_or_else(Problem::not_found)?;
+    let changed = customize::change_options(&work, module.whole(), stored, change.options).await?;
     work.commit().await?;
     Ok(Json(FieldFace::of(&changed)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -27,6 +27,13 @@ pub struct RecordPath {
     pub module: String,
     /// The record's id.
     pub id: Uuid,
+}
+
+/// Tells null from absent: for values of a change that can be taken away.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// The module of a key, if the actor may read it; what may not be read does not exist.

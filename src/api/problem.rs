@@ -4,6 +4,7 @@ use crate::access::Forbidden;
 use crate::customize;
 use crate::http::{Fault, Problem, ProblemType};
 use crate::record;
+use crate::roster;
 use crate::template::InstallError;
 
 impl From<record::Error> for Problem {
@@ -75,6 +76,21 @@ impl From<customize::Error> for Problem {
             customize::Error::UnderWay => Self::new(ProblemType::Conflict)
                 .with_detail("A job is at work on this field. Wait until it has ended."),
             customize::Error::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<roster::Error> for Problem {
+    fn from(error: roster::Error) -> Self {
+        match error {
+            roster::Error::Forbidden(forbidden) => forbidden.into(),
+            roster::Error::NotFound => Self::not_found(),
+            roster::Error::Invalid(faults) => {
+                let fault = |fault: roster::Fault| Fault::at(fault.pointer, fault.code, fault.message);
+                Self::invalid(ProblemType::InvalidInput, faults.into_iter().map(fault).collect())
+            }
+            roster::Error::Conflict(text) => Self::new(ProblemType::Conflict).with_detail(text),
+            roster::Error::Database(error) => error.into(),
         }
     }
 }

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::etag;
-use super::path::{ModulePath, RecordPath, module};
+use super::path::{ModulePath, RecordPath, given, module};
 use crate::http::{AppState, Caller, Json, Path, Problem, Query};
 use crate::id::{RecordId, UserId};
 use crate::record::{self, HistoryEntry, Input, ListQuery, Page, Patch, RawListQuery, Record};
@@ -74,11 +74,6 @@ pub struct CreateParams {
     /// Whether it may resemble other records, where the module's rules only warn of that.
     #[serde(default)]
     allow_duplicate: bool,
-}
-
-/// Tells null from absent.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<UserId>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// History of a record.

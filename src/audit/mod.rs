@@ -30,6 +30,12 @@ pub enum Action {
     ModuleAdded,
     /// A module got a field.
     FieldAdded,
+    /// A record was opened to somebody, or closed.
+    Shared,
+    /// A member got another role, team or place.
+    MemberChanged,
+    /// A team was made, changed or removed.
+    TeamChanged,
     /// The options of a field or of an option set changed, or a set came to be.
     OptionsChanged,
     /// A field got another type.
@@ -50,6 +56,9 @@ impl Action {
             Self::Indexed => "indexed",
             Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
+            Self::Shared => "shared",
+            Self::MemberChanged => "member_changed",
+            Self::TeamChanged => "team_changed",
             Self::OptionsChanged => "options_changed",
             Self::FieldConverted => "field_converted",
             Self::TemplateApplied => "template_applied",
@@ -85,7 +94,7 @@ pub struct Entry {
     pub actor_name: Option<String>,
     /// `web`, `api`, `cli`, `import`, `template`, `system`
     pub channel: String,
-    /// `created`, `updated`, `deleted`, `restored`
+    /// `created`, `updated`, `deleted`, `restored`, `shared`
     pub action: String,
     /// The record's version after the change.
     pub version: Option<i32>,

@@ -150,11 +150,17 @@ fn show_pipeline(pipeline: &PipelineDefinition, out: &mut impl Write) -> io::Res
 }
 
 fn show_role(role: &RoleDefinition, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "  {} ({})", role.label, role.key)?;
+    let extends = role.extends.as_ref().map(|key| format!(", extends {key}")).unwrap_or_default();
+    writeln!(out, "  {} ({}{extends})", role.label, role.key)?;
     for (module, grants) in &role.modules {
+        let condition = &grants.condition;
         let grants: Vec<String> =
-            grants.iter().map(|(verb, scope)| format!("{} {}", word(verb), word(scope))).collect();
-        writeln!(out, "    {module}: {}", grants.join(", "))?;
+            grants.verbs.iter().map(|(verb, scope)| format!("{} {}", word(verb), word(scope))).collect();
+        let condition = condition.as_ref().map(|text| format!(" where {text}")).unwrap_or_default();
+        writeln!(out, "    {module}: {}{condition}", grants.join(", "))?;
+    }
+    for (field, access) in &role.fields {
+        writeln!(out, "    {field}: {}", word(access))?;
     }
     Ok(())
 }

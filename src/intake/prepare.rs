@@ -1,15 +1,13 @@
 //! Gets a workspace ready for an import: adds the fields and modules that the mapping brings and the workspace lacks,
 //! as its administrator would.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::mapping::{FileMapping, MappingFault};
 use crate::customize;
 use crate::field::{Field, FieldError};
 use crate::schema::definition::ModuleDefinition;
-use crate::schema::{self, Module, Schema, SchemaError};
+use crate::schema::{Module, Schema, SchemaError};
 use crate::work::Work;
 
 /// Why the workspace could not be got ready.
@@ -67,8 +65,7 @@ pub(super) async fn add_missing(work: &mut Work, mapping: &FileMapping) -> Resul
 /// A change sees the schema that the one before it made.
 async fn refresh(work: &mut Work, what: &str) -> Result<(), PrepareError> {
     let refused = |source: SchemaError| PrepareError::Add { what: what.to_owned(), source: source.into() };
-    work.schema = Arc::new(schema::uncached(&work.tx).await.map_err(refused)?);
-    Ok(())
+    work.reload().await.map_err(refused)
 }
 
 fn is_missing(module: &Module, field: &Field) -> bool {

@@ -31,9 +31,15 @@ struct Sound {
 /// their place. What only the database can refuse (a unique value that is taken) fails the whole call, after which the
 /// transaction can only be rolled back, or [`crate::db::TenantTx::attempt`] takes it back.
 pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<Outcome, Error> {
+    let outcome = create_all(work, module, inputs).await.map_err(|error| error.told(module))?;
+    Ok(outcome.into_iter().map(|result| result.map_err(|invalid| invalid.told(module))).collect())
+}
+
+async fn create_all(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<Outcome, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
     let mut changes: Vec<Change> =
         inputs.into_iter().map(|input| Change::create(work, module, input)).collect::<Result<_, _>>()?;
+    let module = module.whole();
     rules::apply(work, module, permit.reach(), &mut changes).await?;
     let (mut sound, outcome) = sift(work, module, changes)?;
     assign_numbers(work, module, &mut sound).await?;

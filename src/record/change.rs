@@ -32,11 +32,11 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// A new record, with the defaults of what was not given.
+    /// A new record, with the defaults of what was not given. `module` is as the actor sees it.
     pub(super) fn create(work: &Work, module: &Module, input: Input) -> Result<Self, Error> {
         let mut faults = Vec::new();
         let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
-        values::fill_defaults(work, module, &mut data)?;
+        values::fill_defaults(work, module.whole(), &mut data)?;
         let stage = rules::stage::number(module, input.stage.as_deref(), &mut faults)
             .unwrap_or_else(|| rules::stage::first(module));
         let owner = Some(input.owner.unwrap_or(work.actor.user));
@@ -44,7 +44,7 @@ impl Change {
         Ok(Self { id: RecordId::new(), before: None, data, stage, owner, allow_duplicates, faults })
     }
 
-    /// A change of a record that the transaction has locked.
+    /// A change of a record that the transaction has locked. `module` is as the actor sees it.
     pub(super) fn update(work: &Work, module: &Module, id: RecordId, current: Current, patch: Patch) -> Self {
         let mut faults = Vec::new();
         let news = new_values(module, &current, patch.data);
@@ -52,7 +52,7 @@ impl Change {
         let stage =
             rules::stage::number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
         let owner = patch.owner.unwrap_or(current.owner);
-        let mut data = live(module, &current.data);
+        let mut data = live(module.whole(), &current.data);
         data.extend(news);
         Self { id, before: Some(current), data, stage, owner, allow_duplicates: false, faults }
     }
@@ -98,7 +98,12 @@ fn new_values(module: &Module, current: &Current, given: Map<String, Value>) -> 
         None => (key, value),
     });
     let is_new = |(key, value): &(String, Value)| {
-        module.field(key).is_none() || current.data.get(key).unwrap_or(&Value::Null) != value
+        let held = current.data.get(key).unwrap_or(&Value::Null);
+        match module.field(key) {
+            None => true,
+            Some(_) if module.masked().contains(key) => module.mask(key, held) != *value,
+            Some(_) => held != value,
+        }
     };
     given.filter(is_new).collect()
 }

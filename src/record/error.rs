@@ -7,6 +7,10 @@ use crate::access::Denied;
 use crate::db::DbError;
 use crate::expr::OutOfFuel;
 use crate::field::Reject;
+use crate::schema::Module;
+
+/// The code of a fault at a key that no field has.
+pub(super) const UNKNOWN_FIELD: &str = "unknown_field";
 
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +96,34 @@ impl Invalid {
     /// Ok when there are no faults.
     pub(super) fn unless_empty(errors: Vec<Fault>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self { errors }) }
+    }
+}
+
+impl Invalid {
+    /// The faults as they are told to somebody who sees this of the module: what is wrong with a value that is kept
+    /// from them is said without naming it.
+    pub(super) fn told(self, module: &Module) -> Self {
+        let is_kept = |fault: &Fault| {
+            let known = |key: &str| module.field(key).is_none() && module.whole().field(key).is_some();
+            // What the caller named is told as any name is that nobody knows.
+            fault.code != UNKNOWN_FIELD && fault.field().is_some_and(known)
+        };
+        let (kept, mut errors): (Vec<Fault>, Vec<Fault>) = self.errors.into_iter().partition(is_kept);
+        if !kept.is_empty() {
+            let message = "Something that your role does not see does not allow this. Ask an administrator.";
+            errors.push(Fault::new("/data", "kept", message));
+        }
+        Self { errors }
+    }
+}
+
+impl Error {
+    /// As it is told to somebody who sees this of the module.
+    pub(super) fn told(self, module: &Module) -> Self {
+        match self {
+            Self::Invalid(invalid) => invalid.told(module).into(),
+            error => error,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::error::Error;
 use super::read;
-use crate::audit;
+use crate::audit::{self, Action};
 use crate::id::RecordId;
 use crate::schema::Module;
 use crate::work::Work;
@@ -16,7 +16,7 @@ const PAGE: i64 = 50;
 /// One change of a record.
 #[derive(Clone, Debug, Serialize)]
 pub struct HistoryEntry {
-    /// As the audit log has it; changes of retired fields are left out.
+    /// As the audit log has it; changes of retired and of hidden fields are left out.
     #[serde(flatten)]
     pub entry: audit::Entry,
 }
@@ -34,7 +34,9 @@ pub async fn history(
     entries.truncate(PAGE as usize);
     let next = entries.last().filter(|_| more).map(|entry| entry.id);
     for entry in &mut entries {
-        entry.changes.retain(|key, _| !module.retired.contains(key));
+        module.shown_changes(&mut entry.changes);
     }
+    // What changed nothing that the actor may know of has not happened.
+    entries.retain(|entry| entry.action != Action::Updated.word() || !entry.changes.is_empty());
     Ok((entries.into_iter().map(|entry| HistoryEntry { entry }).collect(), next))
 }

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio_postgres::types::Json;
 
 use super::error::Error;
 use super::query::{CountMode, ListQuery, SortKey};
-use super::read;
-use crate::access::Read;
+use super::{reach, read, sql, values};
 use crate::db::DbError;
+use crate::expr;
 use crate::field::FieldKind;
 use crate::id::{RecordId, UserId};
 use crate::schema::{Module, StoredField, SystemField};
@@ -26,9 +27,10 @@ pub struct Choice {
 
 /// Records of a module whose text matches `q` (all where it is blank), by title, as far as the actor may read them.
 pub async fn choices(work: &Work, module: &Module, q: &str, limit: usize) -> Result<Vec<Choice>, Error> {
+    let by = if module.conceals_title() { SystemField::CreatedAt } else { SystemField::Title };
     let query = ListQuery {
         q: Some(q.trim().to_owned()).filter(|q| !q.is_empty()),
-        sort: vec![SortKey::system(SystemField::Title)],
+        sort: vec![SortKey::system(by)],
         limit,
         count: CountMode::None,
         ..ListQuery::default()
@@ -79,12 +81,8 @@ pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<Re
             &[&work.tx.tenant(), &ids],
         )
         .await?;
-    let module_of = |row: &tokio_postgres::Row| {
-        let module = work.schema.by_number(row.get("module"))?;
-        let permit = work.actor.permit::<Read>(module.key()).ok()?;
-        permit.covers(row.get("owner_id")).then(|| (row.get("id"), module.key().to_owned()))
-    };
-    Ok(rows.iter().filter_map(module_of).collect())
+    let readable = reach::readable(work, &rows).await?;
+    Ok(readable.into_iter().map(|(id, module)| (id, module.key().to_owned())).collect())
 }
 
 /// Titles of records, as far as the actor may read them.
@@ -99,12 +97,36 @@ pub async fn titles(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, S
             &[&work.tx.tenant(), &ids],
         )
         .await?;
+    let readable = reach::readable(work, &rows).await?;
+    let is_told = |id: &RecordId| readable.get(id).is_some_and(|module| !module.conceals_title());
+    let told = rows.iter().filter(|row| is_told(&row.get("id")));
+    let mut titles: HashMap<RecordId, String> = told.map(|row| (row.get("id"), row.get("title"))).collect();
+    for module in work.schema.modules().filter(|module| module.conceals_title()) {
+        let own = readable.iter().filter(|(_, of)| of.number == module.number).map(|(id, _)| *id);
+        titles.extend(partial_titles(work, module, &own.collect::<Vec<_>>()).await?);
+    }
+    Ok(titles)
+}
+
+/// Titles made of what the actor may know, for records of a module whose titles tell of more.
+async fn partial_titles(
+    work: &Work,
+    module: &Module,
+    ids: &[RecordId],
+) -> Result<HashMap<RecordId, String>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let planned = sql::told(work.tx.tenant(), module, ids);
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
     let title_of = |row: &tokio_postgres::Row| {
-        let module = work.schema.by_number(row.get("module"))?;
-        let permit = work.actor.permit::<Read>(module.key()).ok()?;
-        permit.covers(row.get("owner_id")).then(|| (row.get("id"), row.get("title")))
+        let Json(data) = row.get::<_, Json<Map<String, Value>>>("data");
+        (row.get("id"), module.title(&data, &env))
     };
-    Ok(rows.iter().filter_map(title_of).collect())
+    Ok(rows.iter().map(title_of).collect())
 }
 
 /// Names of members, also of those who have left.

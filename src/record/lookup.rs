@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use super::error::Error;
-use super::{store, unique};
+use super::{reach, store, unique};
 use crate::access::Read;
 use crate::expr;
 use crate::field::{Cast, Key};
@@ -55,10 +55,19 @@ pub async fn by_unique(
             unique::store::records(&work.tx, module.number, &rule, keys).await?
         }
     };
+    let owners: Vec<_> = rows.iter().map(|row| (row.get("id"), row.get("owner_id"))).collect();
+    let readable = reach::covered(work, module, &permit, &owners).await?;
     let found = |row: &Row| Found {
         id: row.get("id"),
         version: row.get("version"),
-        data: permit.covers(row.get("owner_id")).then(|| row.get::<_, Json<Map<String, Value>>>("data").0),
+        data: readable.contains(&row.get("id")).then(|| known(module, row)),
     };
     Ok(rows.iter().map(|row| (row.get("key"), found(row))).collect())
+}
+
+/// The values of a row that the actor may know.
+fn known(module: &Module, row: &Row) -> Map<String, Value> {
+    let Json(mut data) = row.get::<_, Json<Map<String, Value>>>("data");
+    data.retain(|key, _| module.field(key).is_some() && !module.masked().contains(key));
+    data
 }

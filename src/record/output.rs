@@ -1,10 +1,10 @@
 //! Records as callers get them: ids of people and related records joined with their names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::try_join;
+use futures_util::future::try_join4;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -13,8 +13,10 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
 use super::error::Error;
-use super::link;
+use super::{link, reach, values};
+use crate::access::VerbType;
 use crate::access::{Delete, Update};
+use crate::db::DbError;
 use crate::field::FieldKind;
 use crate::id::{RecordId, UserId};
 use crate::schema::Module;
@@ -128,8 +130,14 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
     let mut related: Vec<RecordId> = data.iter().flatten().flat_map(|data| rewriting.related(data)).collect();
     dedup(&mut people);
     dedup(&mut related);
-    let (titles, names) = try_join(link::titles(work, &related), link::names(work, &people)).await?;
-    let context = Context::new(work, module, &names);
+    let (titles, names, update, delete) = try_join4(
+        link::titles(work, &related),
+        link::names(work, &people),
+        covered::<Update>(work, module, rows),
+        covered::<Delete>(work, module, rows),
+    )
+    .await?;
+    let context = Context { module, names: &names, update, delete };
     rows.iter()
         .zip(data)
         .map(|(row, data)| {
@@ -137,9 +145,31 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
                 Some(data) => rewriting.write(data, &titles, &names)?,
                 None => raw(row.get::<_, RawJson>(at::DATA).0)?,
             };
-            Ok(context.record(row, raw))
+            let title = title(work, module, row)?;
+            Ok(context.record(row, title, raw))
         })
         .collect()
+}
+
+/// Those of some rows to which the actor may do `V`.
+async fn covered<V: VerbType>(
+    work: &Work,
+    module: &Module,
+    rows: &[Row],
+) -> Result<HashSet<RecordId>, DbError> {
+    let Ok(permit) = work.actor.permit::<V>(module.key()) else { return Ok(HashSet::new()) };
+    let records: Vec<_> = rows.iter().map(|row| (row.get(at::ID), row.get(at::OWNER))).collect();
+    reach::covered(work, module, &permit, &records).await
+}
+
+/// A record's title, made of what the actor may know.
+fn title(work: &Work, module: &Module, row: &Row) -> Result<String, Error> {
+    if !module.conceals_title() {
+        return Ok(row.get(at::TITLE));
+    }
+    let data: Map<String, Value> =
+        serde_json::from_str(row.get::<_, RawJson>(at::DATA).0).map_err(|error| broken(&error))?;
+    Ok(values::title(work, module, &data))
 }
 
 fn dedup<T: Ord>(items: &mut Vec<T>) {
@@ -160,45 +190,33 @@ fn broken(error: &serde_json::Error) -> Error {
 struct Context<'a> {
     module: &'a Module,
     names: &'a HashMap<UserId, String>,
-    update: Option<crate::access::Permit<Update>>,
-    delete: Option<crate::access::Permit<Delete>>,
+    update: HashSet<RecordId>,
+    delete: HashSet<RecordId>,
 }
 
-impl<'a> Context<'a> {
-    fn new(work: &Work, module: &'a Module, names: &'a HashMap<UserId, String>) -> Self {
-        Self {
-            module,
-            names,
-            update: work.actor.permit(module.key()).ok(),
-            delete: work.actor.permit(module.key()).ok(),
-        }
-    }
-
+impl Context<'_> {
     fn named(&self, id: Option<UserId>) -> Option<Named<UserId>> {
         id.map(|id| Named { id, name: self.names.get(&id).cloned() })
     }
 
-    fn record(&self, row: &Row, data: Box<RawValue>) -> Record {
-        let owner: Option<UserId> = row.get(at::OWNER);
+    fn record(&self, row: &Row, title: String, data: Box<RawValue>) -> Record {
+        let id = row.get(at::ID);
         Record {
-            id: row.get(at::ID),
+            id,
             module: self.module.key().to_owned(),
-            title: row.get(at::TITLE),
+            title,
             version: row.get(at::VERSION),
             created_at: row.get(at::CREATED_AT),
             created_by: self.named(row.get(at::CREATED_BY)),
             updated_at: row.get(at::UPDATED_AT),
             updated_by: self.named(row.get(at::UPDATED_BY)),
-            owner: self.named(owner),
+            owner: self.named(row.get(at::OWNER)),
             pipeline: self.module.pipeline.as_ref().map(|pipeline| pipeline.key.clone()),
             stage: self.module.stage_numbered(row.get(at::STAGE)).map(|stage| stage.key.clone()),
             deleted_at: row.get(at::DELETED_AT),
             source: row.get(at::SOURCE),
             data,
-            can: Can {
-                update: self.update.as_ref().is_some_and(|permit| permit.covers(owner)),
-                delete: self.delete.as_ref().is_some_and(|permit| permit.covers(owner)),
-            },
+            can: Can { update: self.update.contains(&id), delete: self.delete.contains(&id) },
         }
     }
 }
@@ -238,7 +256,7 @@ struct Rewriting<'a> {
     relations: Vec<&'a str>,
     members: Vec<&'a str>,
     crews: Vec<&'a str>,
-    retired: &'a [String],
+    module: &'a Module,
 }
 
 impl<'a> Rewriting<'a> {
@@ -251,13 +269,16 @@ impl<'a> Rewriting<'a> {
             relations: keys(|kind| matches!(kind, FieldKind::Relation(_))),
             members: keys(|kind| matches!(kind, FieldKind::Member(_))),
             crews: keys(|kind| matches!(kind, FieldKind::Members(_))),
-            retired: &module.retired,
+            module,
         }
     }
 
     fn parse<'r>(&self, row: &'r Row) -> Result<Option<Parsed<'r>>, Error> {
+        let module = self.module;
+        let unseen =
+            [module.retired.as_slice(), module.hidden(), module.masked()].iter().all(|keys| keys.is_empty());
         let rewritten = [&self.relations, &self.members, &self.crews];
-        if rewritten.iter().all(|keys| keys.is_empty()) && self.retired.is_empty() {
+        if rewritten.iter().all(|keys| keys.is_empty()) && unseen {
             return Ok(None);
         }
         serde_json::from_str(row.get::<_, RawJson<'r>>(at::DATA).0).map(Some).map_err(|error| broken(&error))
@@ -272,13 +293,21 @@ impl<'a> Rewriting<'a> {
         one.chain(self.crews.iter().filter_map(|key| ids(data.get(key)?)).flatten()).collect()
     }
 
+    /// What is shown of a value of which only a mask is shown.
+    fn mask(&self, key: &str, value: &RawValue) -> Value {
+        let value = serde_json::from_str(value.get()).unwrap_or_default();
+        self.module.mask(key, &value)
+    }
+
     fn write(
         &self,
         data: Parsed<'_>,
         titles: &HashMap<RecordId, String>,
         names: &HashMap<UserId, String>,
     ) -> Result<Box<RawValue>, Error> {
-        let kept = data.0.into_iter().filter(|(key, _)| !self.retired.iter().any(|retired| retired == key));
+        let is_named = |keys: &[String], key: &str| keys.iter().any(|own| own == key);
+        let is_gone = |key: &str| is_named(&self.module.retired, key) || is_named(self.module.hidden(), key);
+        let kept = data.0.into_iter().filter(|(key, _)| !is_gone(key));
         let faces = kept.map(|(key, value)| {
             let face = if self.relations.contains(&key)
                 && let Some(id) = id(value)
@@ -288,6 +317,8 @@ impl<'a> Rewriting<'a> {
                 && let Some(id) = id(value)
             {
                 Face::Member { id, name: names.get(&id) }
+            } else if is_named(self.module.masked(), key) {
+                Face::Masked(self.mask(key, value))
             } else if self.crews.contains(&key)
                 && let Some(ids) = ids(value)
             {
@@ -315,6 +346,7 @@ impl Serialize for Object<'_> {
 #[serde(untagged)]
 enum Face<'v> {
     Stored(&'v RawValue),
+    Masked(Value),
     Related { id: RecordId, title: Option<&'v String> },
     Member { id: UserId, name: Option<&'v String> },
     Crew(Vec<Self>),

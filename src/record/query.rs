@@ -112,6 +112,9 @@ impl Operand {
     }
 
     pub(super) fn named(module: &Module, key: &str) -> Option<Self> {
+        if !module.is_askable(key) {
+            return None;
+        }
         match module.field(key) {
             Some(stored) => Some(Self::of(stored)),
             None => SystemField::named(key).map(Self::System),

@@ -8,7 +8,8 @@ use super::error::{Error, Fault};
 use super::output::{self, Record};
 use super::page::{Count, Page};
 use super::query::{CountMode, ListQuery};
-use super::sql::{Phase, Planner};
+use super::reach;
+use super::sql::{self, Phase, Planner};
 use super::translate::Untranslatable;
 use super::values;
 use crate::access::{Permit, Read};
@@ -22,20 +23,30 @@ use crate::work::Work;
 /// One record, also from the trash. What the actor may not read does not exist.
 pub async fn get(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
     let permit = work.actor.permit::<Read>(module.key())?;
-    one(work, module, id, |row| permit.covers(row.get("owner_id"))).await
+    let row = one(work, module, id).await?;
+    match reach::covers(work, module, &permit, (id, row.get("owner_id"))).await? {
+        true => shown(work, module, row).await,
+        false => Err(Error::NotFound),
+    }
 }
 
 /// A record that this transaction has just written; its writer sees it, whoever owns it now.
 pub(super) async fn written(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
-    one(work, module, id, |_| true).await
+    let row = one(work, module, id).await?;
+    shown(work, module, row).await
 }
 
-async fn one(
-    work: &Work,
-    module: &Module,
-    id: RecordId,
-    visible: impl Fn(&Row) -> bool,
-) -> Result<Record, Error> {
+async fn shown(work: &Work, module: &Module, row: Row) -> Result<Record, Error> {
+    output::records(work, module, &[row]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The row of a record, without what is kept from the role; whether it may be read at all is for the caller to see.
+async fn one(work: &Work, module: &Module, id: RecordId) -> Result<Row, Error> {
+    if !module.hidden().is_empty() {
+        let planned = sql::single(work.tx.tenant(), module, id);
+        let mut rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+        return rows.pop().ok_or(Error::NotFound);
+    }
     let row = work
         .tx
         .query_opt(
@@ -45,8 +56,7 @@ async fn one(
             &[&work.tx.tenant(), &id, &module.number],
         )
         .await?;
-    let row = row.filter(visible).ok_or(Error::NotFound)?;
-    output::records(work, module, &[row]).await?.pop().ok_or(Error::NotFound)
+    row.ok_or(Error::NotFound)
 }
 
 /// Ok when the actor may read the record.
@@ -59,7 +69,9 @@ pub(super) async fn assert_readable(work: &Work, module: &Module, id: RecordId) 
             &[&work.tx.tenant(), &id, &module.number],
         )
         .await?;
-    row.filter(|row| permit.covers(row.get(0))).map(|_| ()).ok_or(Error::NotFound)
+    let row = row.ok_or(Error::NotFound)?;
+    let covered = reach::covers(work, module, &permit, (id, row.get(0))).await?;
+    covered.then_some(()).ok_or(Error::NotFound)
 }
 
 /// A page of records that the actor may read. `keys` seal the cursors; without them the page has none.

@@ -7,10 +7,11 @@ use tokio_postgres::types::{ToSql, Type};
 use super::cursor::Position;
 use super::output::COLUMNS;
 use super::query::{ListQuery, Operand, SortKey};
-use super::translate::{self, Untranslatable};
-use crate::access::{Permit, Reach, Read};
+use super::translate::search::Search;
+use super::translate::{self, Untranslatable, reach};
+use crate::access::{Owners, Permit, Reach, Read, VerbType};
 use crate::db::{DynamicSql, Param};
-use crate::expr::{self, Env};
+use crate::expr::Env;
 use crate::field::Cast;
 use crate::id::{RecordId, TenantId};
 use crate::limits;
@@ -57,6 +58,7 @@ impl Binder {
 }
 
 /// A sort key in SQL.
+#[derive(Clone)]
 struct SortExpression {
     sql: String,
     /// The PostgreSQL type that its printed form is read back with.
@@ -199,7 +201,8 @@ impl Planner<'_> {
         limit: usize,
     ) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
-        let mut conditions = self.conditions(&mut binder)?;
+        let reach = self.permit.reach();
+        let mut conditions = self.matching(&reach, &mut binder)?;
         let mut keys = self.sort_expressions(backwards, &mut binder);
         let sorted_from = match (phase, keys.first_mut()) {
             (Phase::Empty, Some(first)) => {
@@ -218,20 +221,59 @@ impl Planner<'_> {
         if let Some(position) = position {
             conditions.push(beyond(sorted, position, backwards, id_descending, &mut binder));
         }
-        let printed: String =
-            (0..).zip(&keys).map(|(n, key)| format!(", ({})::text as k{n}", key.sql)).collect();
-        let order = order_by(sorted, id_descending, backwards);
-        let limit = binder.bind(limit as i64, Type::INT8);
-        let text = format!(
-            "select {COLUMNS}{printed} from records r where {} order by {order} limit {limit}",
-            conditions.join(" and ")
-        );
-        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+        let walk = Walk { conditions, keys: &keys, sorted, id_descending, backwards, limit };
+        let text = self.text(&walk, &reach, &mut binder)?;
+        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable(&reach)), params: binder.0 })
+    }
+
+    /// One walk where one index gives the order. Else several, each as short as the page, and merged: one for each
+    /// owner of a team, and one for what is shared.
+    fn text(&self, walk: &Walk<'_>, reach: &Reach, binder: &mut Binder) -> Result<String, Untranslatable> {
+        let columns = columns(self.module, binder);
+        let limit = binder.bind(walk.limit as i64, Type::INT8);
+        let role = reach::role_condition(reach, self.module, self.env, binder)?;
+        let shared = reach::shared(reach, "r", binder);
+        let (by_owner, owners) = match &reach.owners {
+            Owners::Any(users) if self.walks_by_owner(users.len()) => {
+                let users = binder.bind(users.to_vec(), Type::UUID_ARRAY);
+                (Some(users), Some("r.owner_id = o.id".to_owned()))
+            }
+            _ => (None, reach::owners(reach, "r", binder)),
+        };
+        let merged = by_owner.is_some() || shared.is_some();
+        let own: Vec<String> = owners.into_iter().chain(role.clone()).collect();
+        let select = |more: &[String]| walk.select(&columns, more, &limit, merged);
+        let mut branches = vec![match &by_owner {
+            Some(users) => {
+                format!("select w.* from unnest({users}) as o (id) cross join lateral ({}) w", select(&own))
+            }
+            None => select(&own),
+        }];
+        if let Some(shared) = shared {
+            let others = reach::owners(reach, "r", binder).into_iter().chain(role).collect::<Vec<_>>();
+            branches.push(select(&[shared, format!("({}) is not true", others.join(" and "))]));
+        }
+        if !merged {
+            return Ok(branches.concat());
+        }
+        let order = walk.merged_order();
+        Ok(format!("select * from (({})) r order by {order} limit {limit}", branches.join(") union all (")))
+    }
+
+    /// Whether the index of owners gives the order of the list: newest or oldest first, of few enough people.
+    fn walks_by_owner(&self, owners: usize) -> bool {
+        let by_age = match self.query.sort.as_slice() {
+            [] => true,
+            [key] => matches!(key.operand, Operand::System(SystemField::CreatedAt)),
+            _ => false,
+        };
+        by_age && owners <= WALKED_OWNERS && self.query.q.is_none() && !self.query.trash
     }
 
     /// How many records match, up to a cap or all.
     pub(super) fn count(&self, capped: bool) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
+        let reach = self.permit.reach();
         let conditions = self.conditions(&mut binder)?.join(" and ");
         let text = match capped {
             true => {
@@ -240,7 +282,7 @@ impl Planner<'_> {
             }
             false => format!("select count(*) from records r where {conditions}"),
         };
-        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable(&reach)), params: binder.0 })
     }
 
     /// Ids of matching records in a range, `after` excluded and `until` included, in their order.
@@ -261,12 +303,22 @@ impl Planner<'_> {
     }
 
     /// Without a caller's own conditions there are only few hundred texts.
-    fn is_reusable(&self) -> bool {
+    fn is_reusable(&self, reach: &Reach) -> bool {
         let slotted = |key: &SortKey| !matches!(key.operand, Operand::Data { .. });
-        self.query.filters.is_empty() && self.query.q.is_none() && self.query.sort.iter().all(slotted)
+        let plain = self.query.filters.is_empty() && self.query.q.is_none() && reach.condition.is_none();
+        plain && self.query.sort.iter().all(slotted)
     }
 
+    /// What the records of an answer meet: what the query asks for, and that they are in reach.
     pub(super) fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
+        let reach = self.permit.reach();
+        let mut conditions = self.matching(&reach, binder)?;
+        conditions.extend(reach::within(&reach, self.module, self.env, binder)?);
+        Ok(conditions)
+    }
+
+    /// What the query asks for, whoever asks.
+    fn matching(&self, reach: &Reach, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
         let tenant = binder.bind(self.tenant, Type::UUID);
         let module = binder.bind(self.module.number, Type::INT2);
         let mut conditions = vec![
@@ -274,21 +326,113 @@ impl Planner<'_> {
             format!("r.module = {module}"),
             format!("r.deleted_at is {}null", if self.query.trash { "not " } else { "" }),
         ];
-        let own = match self.permit.reach() {
-            Reach::All => String::new(),
-            Reach::Own(user) => format!("owner_id = {}", binder.bind(user, Type::UUID)),
-        };
-        if !own.is_empty() {
-            conditions.push(format!("r.{own}"));
-        }
         for filter in &self.query.filters {
             conditions.push(translate::condition(filter, self.module, self.env, binder)?);
         }
         if let Some(q) = &self.query.q {
-            conditions.extend(search(&expr::fold(q), &own, self.query.trash, binder));
+            let search = Search { q, module: self.module, reach, trash: self.query.trash };
+            conditions.extend(translate::search::conditions(&search, binder));
         }
         Ok(conditions)
     }
+}
+
+/// Owners whose records are walked one by one at most; more people own so much that a walk over all records finds
+/// theirs soon.
+const WALKED_OWNERS: usize = 64;
+
+/// A walk over records in the order of a list.
+struct Walk<'a> {
+    conditions: Vec<String>,
+    keys: &'a [SortExpression],
+    /// Those of the keys that order the phase.
+    sorted: &'a [SortExpression],
+    id_descending: bool,
+    backwards: bool,
+    limit: usize,
+}
+
+impl Walk<'_> {
+    /// The walk's statement. One that is merged with others carries its keys as they are sorted too, `o0`, `o1`…
+    fn select(&self, columns: &str, more: &[String], limit: &str, merged: bool) -> String {
+        let printed: String =
+            (0..).zip(self.keys).map(|(n, key)| format!(", ({})::text as k{n}", key.sql)).collect();
+        let raw: String = match merged {
+            true => (0..).zip(self.sorted).map(|(n, key)| format!(", {} as o{n}", key.sql)).collect(),
+            false => String::new(),
+        };
+        let conditions: Vec<&str> = self.conditions.iter().chain(more).map(String::as_str).collect();
+        let order = order_by(self.sorted, self.id_descending, self.backwards);
+        format!(
+            "select {columns}{printed}{raw} from records r where {} order by {order} limit {limit}",
+            conditions.join(" and ")
+        )
+    }
+
+    fn merged_order(&self) -> String {
+        let merged: Vec<SortExpression> = (0..)
+            .zip(self.sorted)
+            .map(|(n, key)| SortExpression { sql: format!("r.o{n}"), ..key.clone() })
+            .collect();
+        order_by(&merged, self.id_descending, self.backwards)
+    }
+}
+
+/// The columns of a record, without the values that are kept from the role.
+fn columns(module: &Module, binder: &mut Binder) -> String {
+    match module.hidden() {
+        [] => COLUMNS.to_owned(),
+        hidden => {
+            let hidden = binder.bind(hidden.to_vec(), Type::TEXT_ARRAY);
+            COLUMNS.replace("r.data", &format!("(r.data - {hidden}) as data"))
+        }
+    }
+}
+
+/// A record by its id, without the values that are kept from the role; also from the trash.
+pub(super) fn single(tenant: TenantId, module: &Module, id: RecordId) -> Planned {
+    let mut binder = Binder::default();
+    let tenant = binder.bind(tenant, Type::UUID);
+    let number = binder.bind(module.number, Type::INT2);
+    let id = binder.bind(id, Type::UUID);
+    let columns = columns(module, &mut binder);
+    let text = format!(
+        "select {columns} from records r where r.tenant_id = {tenant} and r.module = {number} and r.id = {id}"
+    );
+    Planned { sql: DynamicSql::planned(text, true), params: binder.0 }
+}
+
+/// Those of some records that a permit extends to: their ids.
+pub(super) fn covered<V: VerbType>(
+    (tenant, env): (TenantId, &Env<'_>),
+    module: &Module,
+    permit: &Permit<V>,
+    ids: &[RecordId],
+) -> Result<Planned, Untranslatable> {
+    let mut binder = Binder::default();
+    let reach = permit.reach();
+    let tenant = binder.bind(tenant, Type::UUID);
+    let number = binder.bind(module.number, Type::INT2);
+    let ids = binder.bind(ids.to_vec(), Type::UUID_ARRAY);
+    let within = reach::within(&reach, module, env, &mut binder)?.unwrap_or_else(|| "true".into());
+    let text = format!(
+        "select r.id from records r where r.tenant_id = {tenant} and r.module = {number} and r.id = any ({ids}) and {within}"
+    );
+    Ok(Planned { sql: DynamicSql::planned(text, reach.condition.is_none()), params: binder.0 })
+}
+
+/// Those of some records, by their ids, without the values that are kept from the role: id, title, data.
+pub(super) fn told(tenant: TenantId, module: &Module, ids: &[RecordId]) -> Planned {
+    let mut binder = Binder::default();
+    let tenant = binder.bind(tenant, Type::UUID);
+    let number = binder.bind(module.number, Type::INT2);
+    let ids = binder.bind(ids.to_vec(), Type::UUID_ARRAY);
+    let hidden = binder.bind(module.hidden().to_vec(), Type::TEXT_ARRAY);
+    let text = format!(
+        "select r.id, r.data - {hidden} as data from records r
+         where r.tenant_id = {tenant} and r.module = {number} and r.id = any ({ids})"
+    );
+    Planned { sql: DynamicSql::planned(text, true), params: binder.0 }
 }
 
 fn order_by(sorted: &[SortExpression], id_descending: bool, backwards: bool) -> String {
@@ -342,33 +486,4 @@ fn beyond(
 /// A sort key's printed value, as a value of its type again.
 fn read_back(key: &SortExpression, value: &str, binder: &mut Binder) -> String {
     format!("{}::{}", binder.text(value), key.ty)
-}
-
-/// Every word of the folded search text must occur. Words of three characters and more go through the view that a
-/// trigram index serves and that yields candidate ids of this tenant (and owner, if `own` says so) only; rows are then
-/// read under row security.
-fn search(folded: &str, own: &str, trash: bool, binder: &mut Binder) -> Vec<String> {
-    let (long, short): (Vec<&str>, Vec<&str>) =
-        folded.split_whitespace().take(8).partition(|word| word.chars().count() >= 3);
-    if long.is_empty() && !trash {
-        return vec![format!("r.t1 ^@ {}", binder.text(folded.trim()))];
-    }
-    let mut tests = Vec::new();
-    for word in &long {
-        let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        tests.push(format!("search like {}", binder.text(format!("%{pattern}%"))));
-    }
-    let mut conditions = Vec::new();
-    if trash {
-        conditions.extend(tests.iter().map(|test| format!("r.{test}")));
-    } else {
-        tests.extend((!own.is_empty()).then(|| own.to_owned()));
-        let limit = binder.bind(limits::SEARCH_CANDIDATES, Type::INT8);
-        conditions.push(format!(
-            "r.id = any (array(select s.id from records_search s where s.tenant_id = $1 and s.module = $2 and s.{} limit {limit}))",
-            tests.join(" and s.")
-        ));
-    }
-    conditions.extend(short.iter().map(|word| format!("strpos(r.search, {}) > 0", binder.text(*word))));
-    conditions
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::change::Change;
-use super::error::{Error, Fault, Invalid, pointer};
+use super::error::{Error, Fault, Invalid, UNKNOWN_FIELD, pointer};
 use crate::db::DbError;
 use crate::expr;
 use crate::field::{Cast, FieldKind, Key, Locale};
@@ -31,6 +31,13 @@ pub(super) fn env<'a>(
     expr::Env { fields, now: work.clock.now(), timezone: work.workspace.locale.timezone, user: Some(user) }
 }
 
+/// A record's title, made of what of its data the module, as the actor sees it, shows.
+pub(super) fn title(work: &Work, module: &Module, data: &Map<String, Value>) -> String {
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    module.title(data, &env(work, &user, &nothing))
+}
+
 /// Brings raw values into their stored form, field by field, and collects every fault. `null` stays null.
 pub(super) fn normalise(
     module: &Module,
@@ -44,6 +51,10 @@ pub(super) fn normalise(
             faults.push(unknown_field(module, &key));
             continue;
         };
+        if module.is_locked(&key) {
+            faults.push(Fault::new(pointer(&key), "denied", "Your role may not change this value."));
+            continue;
+        }
         if stored.field.is_read_only() {
             faults.push(Fault::new(pointer(&key), "read_only", "This value is not set by hand."));
             continue;
@@ -105,7 +116,7 @@ fn unknown_field(module: &Module, key: &str) -> Fault {
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = close.map(|(_, name)| format!(" Did you mean {name}?")).unwrap_or_default();
-    Fault::new(pointer(key), "unknown_field", format!("There is no such field.{hint}"))
+    Fault::new(pointer(key), UNKNOWN_FIELD, format!("There is no such field.{hint}"))
 }
 
 /// Fills in the defaults of fields that were not given.

@@ -11,7 +11,7 @@ use super::error::{Error, Fault, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, read, rules, unique};
+use super::{batch, effects, reach, read, rules, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -61,16 +61,28 @@ pub async fn update(
     expected: Option<i32>,
     patch: Patch,
 ) -> Result<Record, Error> {
+    change(work, module, id, expected, patch).await.map_err(|error| error.told(module))?;
+    read::written(work, module, id).await
+}
+
+async fn change(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    expected: Option<i32>,
+    patch: Patch,
+) -> Result<(), Error> {
     let (current, permit) = locked::<Update>(work, module, id).await?;
     in_state(&current, expected, false)?;
     let version = current.version + 1;
     let mut change = Change::update(work, module, id, current, patch);
+    let module = module.whole();
     rules::apply(work, module, permit.reach(), slice::from_mut(&mut change)).await?;
     let values = Values::check(work, module, &mut change)?;
 
     let differences = change.differences(module, &values.data);
     if differences.is_empty() {
-        return read::written(work, module, id).await;
+        return Ok(());
     }
     let (by, at) = (work.actor.user, work.clock.now());
     let changed = Changed { id, stage: change.stage, owner: change.owner, by, at, values: &values };
@@ -84,7 +96,7 @@ pub async fn update(
     .await
     .map_err(|error| refused(module, error))?;
     effects::rekey(work, module, &change, &values).await?;
-    read::written(work, module, id).await
+    Ok(())
 }
 
 /// Moves a record to the trash.
@@ -112,9 +124,10 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
         effects::announce(work, module, Kind::RecordRestored, (id, version), Value::Null),
     )
     .await
-    .map_err(|error| refused(module, error))?;
-    let keys = unique::keys(module, &current.data).into_iter().map(|key| (key, id));
-    unique::claim(work, module, keys.collect()).await?;
+    .map_err(|error| refused(module.whole(), error).told(module))?;
+    let keys = unique::keys(module.whole(), &current.data).into_iter().map(|key| (key, id));
+    let claimed = unique::claim(work, module.whole(), keys.collect()).await;
+    claimed.map_err(|error| error.told(module))?;
     read::written(work, module, id).await
 }
 
@@ -125,10 +138,13 @@ async fn locked<V: VerbType>(
     id: RecordId,
 ) -> Result<(Current, Permit<V>), Error> {
     let readable = work.actor.permit::<Read>(module.key())?;
-    let current = store::lock(&work.tx, module.number, id).await?;
-    let current = current.filter(|current| readable.covers(current.owner)).ok_or(Error::NotFound)?;
+    let current = store::lock(&work.tx, module.number, id).await?.ok_or(Error::NotFound)?;
+    let owner = (id, current.owner);
+    if !reach::covers(work, module, &readable, owner).await? {
+        return Err(Error::NotFound);
+    }
     let permit = work.actor.permit::<V>(module.key())?;
-    match permit.covers(current.owner) {
+    match reach::covers(work, module, &permit, owner).await? {
         true => Ok((current, permit)),
         false => Err(Denied { module: module.key().to_owned(), verb: V::VERB }.into()),
     }

@@ -6,6 +6,7 @@ pub mod change;
 pub mod definition;
 mod module;
 pub mod options;
+mod sight;
 mod slot;
 mod store;
 pub mod validator;
@@ -16,6 +17,7 @@ use indexmap::IndexMap;
 
 pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField, UniqueRule};
+pub use sight::FieldAccess;
 pub use slot::{Family, Slot};
 pub use store::uncached;
 
@@ -23,7 +25,7 @@ use crate::db::DbError;
 use crate::field::{Field, FieldError, OptionSet};
 
 /// All modules of a tenant at one version of its metadata.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Schema {
     /// Grows by one with every change.
     pub version: i64,

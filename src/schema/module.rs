@@ -1,12 +1,13 @@
 //! A module as the engine uses it: definition, numbers, slots, compiled title and validator.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::definition::ModuleDefinition;
+use super::sight::Sight;
 use super::{Family, SchemaError, Slot, validator};
 use crate::expr;
 use crate::field::{Cast, Field};
@@ -192,7 +193,7 @@ impl SystemField {
 }
 
 /// A compiled module.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Module {
     /// Survives renames.
     pub id: ModuleId,
@@ -209,7 +210,9 @@ pub struct Module {
     /// The pipeline its records move through, if any.
     pub pipeline: Option<PipelineDefinition>,
     pub(super) title: expr::Checked,
-    pub(super) validator: OnceLock<Result<Validator, String>>,
+    pub(super) validator: Arc<OnceLock<Result<Validator, String>>>,
+    /// What is kept from the role that it was made for; None for the whole module.
+    pub(super) sight: Option<Sight>,
 }
 
 impl Module {
@@ -237,7 +240,7 @@ impl Module {
     /// The compiled JSON Schema of a record's data. Compiled by the first who writes: it is much the largest part of a
     /// schema in memory, and most modules of most tenants are read long before they are written, if ever.
     pub fn validator(&self) -> Result<&Validator, SchemaError> {
-        let compile = || validator::compile(&validator::json_schema(&self.fields));
+        let compile = || validator::compile(&validator::json_schema(&self.whole().fields));
         let compiled = self.validator.get_or_init(compile).as_ref();
         compiled
             .map_err(|reason| SchemaError::Corrupt { module: self.key().to_owned(), reason: reason.clone() })
@@ -269,7 +272,8 @@ impl Module {
 
     /// A field's value as the expression language sees it.
     pub fn value(&self, data: &Map<String, Value>, key: &str) -> expr::Value {
-        match (self.field(key), data.get(key)) {
+        let known = self.field(key).filter(|_| !self.masked().iter().any(|masked| masked == key));
+        match (known, data.get(key)) {
             (Some(stored), Some(value)) if !value.is_null() => stored.field.kind.expr_value(value),
             _ => expr::Value::Null,
         }
@@ -279,6 +283,9 @@ impl Module {
 impl expr::Scope for Module {
     fn field(&self, path: &[&str]) -> Option<expr::Type> {
         let [key] = path else { return None };
+        if !self.is_askable(key) {
+            return None;
+        }
         if let Some(stored) = Self::field(self, key) {
             return Some(stored.field.kind.expr_type());
         }
@@ -296,6 +303,7 @@ impl expr::Scope for Module {
 
     fn names(&self) -> Vec<String> {
         let own = self.fields.iter().map(|stored| stored.field.key.clone());
-        own.chain(SystemField::ALL.iter().map(|field| field.key().to_owned())).collect()
+        let names = own.chain(SystemField::ALL.iter().map(|field| field.key().to_owned()));
+        names.filter(|name| self.is_askable(name)).collect()
     }
 }

@@ -102,7 +102,8 @@ fn compile(
         retired: retired.into_iter().map(|row| row.get("key")).collect(),
         pipeline,
         title,
-        validator: OnceLock::new(),
+        validator: Arc::new(OnceLock::new()),
+        sight: None,
     })
 }
 

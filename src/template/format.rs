@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::access::role::{Capability, Scope, Verb};
+use crate::access::role::{Capability, FieldAccess, Scope, Verb};
 use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::StageCategory;
@@ -241,22 +241,32 @@ fn pipeline() -> Value {
 }
 
 fn roles() -> Value {
-    let capabilities = Capability::ALL;
-    let scope = one_of(&[Scope::None, Scope::Own, Scope::All]);
-    let verbs: serde_json::Map<_, _> =
+    let scope = one_of(&Scope::ALL);
+    let mut grants: serde_json::Map<_, _> =
         Verb::ALL.iter().filter_map(|verb| Some((word(verb)?, scope.clone()))).collect();
+    let condition = text(limits::EXPRESSION_BYTES, "A condition that records must meet, whatever the verb.");
+    grants.insert("where".into(), condition);
+    let path = format!("{}[.]{}", KEY_PATTERN.trim_end_matches('$'), KEY_PATTERN.trim_start_matches('^'));
     let role = object(
         &["key", "label", "modules"],
         json!({
             "key": key(),
             "label": text(60, "What people read."),
+            "extends": described(key(), "A role whose grants it has too, where it does not say otherwise."),
             "summary": text(300, "One sentence: who has it."),
-            "capabilities": { "type": "array", "uniqueItems": true, "items": one_of(&capabilities) },
+            "capabilities": { "type": "array", "uniqueItems": true, "items": one_of(&Capability::ALL) },
             "modules": {
                 "type": "object",
                 "maxProperties": limits::MODULES + 1,
                 "description": "Grants by module key; '*' holds for every module that is not named.",
-                "additionalProperties": object(&[], Value::Object(verbs)),
+                "additionalProperties": object(&[], Value::Object(grants)),
+            },
+            "fields": {
+                "type": "object",
+                "maxProperties": 1000,
+                "propertyNames": { "pattern": path },
+                "description": "Single fields by 'module.field': hidden is not known of, masked shows the last characters, read is not written.",
+                "additionalProperties": one_of(&FieldAccess::ALL),
             },
         }),
     );

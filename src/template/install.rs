@@ -10,7 +10,7 @@ use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::schema::change::add_modules;
 use crate::schema::options::add_sets;
-use crate::schema::{self, Origin, SchemaError};
+use crate::schema::{Origin, SchemaError};
 use crate::tenancy::AppliedTemplate;
 use crate::work::{Channel, Work};
 
@@ -89,9 +89,9 @@ async fn write(work: &mut Work, template: &Template, options: InstallOptions) ->
         put_role(&work.tx, role, Origin::Template.word()).await?;
     }
     add_sets(&work.tx, &work.schema, &template.option_sets, Origin::Template).await?;
-    work.schema = schema::uncached(&work.tx).await?.into();
+    work.reload().await?;
     add_modules(&work.tx, &work.schema, &template.modules, &template.pipelines, Origin::Template).await?;
-    work.schema = schema::uncached(&work.tx).await?.into();
+    work.reload().await?;
     work.workspace.locale = manifest.locale();
     work.workspace.template =
         Some(AppliedTemplate { key: manifest.key.clone(), version: manifest.version.clone() });

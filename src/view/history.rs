@@ -137,6 +137,7 @@ impl Names {
             "created" => (format!("created this {one}"), "plus"),
             "deleted" => ("moved it to the trash".to_owned(), "trash-2"),
             "restored" => ("restored it from the trash".to_owned(), "rotate-ccw"),
+            "shared" => ("changed whom it is shared with".to_owned(), "users"),
             _ => ("changed".to_owned(), "pencil"),
         };
         HistoryLine {

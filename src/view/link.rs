@@ -2,7 +2,7 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::id::RecordId;
+use crate::id::{RecordId, UserId};
 
 /// Writes addresses of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,16 @@ impl Links {
     /// Modules and their fields.
     pub fn settings_modules(&self) -> String {
         format!("{}/settings/modules", self.base)
+    }
+
+    /// Members with their roles and teams.
+    pub fn settings_members(&self) -> String {
+        format!("{}/settings/members", self.base)
+    }
+
+    /// Where a member is changed.
+    pub fn member(&self, user: UserId) -> String {
+        format!("{}/settings/members/{user}", self.base)
     }
 
     /// Whom a member picker finds.

@@ -110,7 +110,7 @@ impl ModuleAccess {
             create: some(Verb::Create),
             update: some(Verb::Update),
             delete: some(Verb::Delete),
-            assign: work.actor.scope(module.key(), Verb::Update) == Scope::All,
+            assign: some(Verb::Assign),
             manage_schema: work.actor.can(Capability::ManageSchema),
         }
     }

@@ -80,7 +80,7 @@ impl ViewContext<'_> {
             let field = system::field(module, key)?;
             let sorted = direction(sort, key);
             let next = if sorted == "ascending" { format!("-{key}") } else { key.clone() };
-            let sortable = field.kind.cast().is_sorted();
+            let sortable = field.kind.cast().is_sorted() && module.is_askable(key);
             Some(Column {
                 key: key.clone(),
                 label: field.label.clone(),

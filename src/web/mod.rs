@@ -14,6 +14,7 @@ mod home;
 mod input;
 mod layer;
 mod list;
+mod members;
 mod page;
 mod place;
 mod problem_page;
@@ -56,6 +57,8 @@ pub fn workspace_routes() -> Router<AppState> {
         .route("/welcome", get(welcome::gallery))
         .route("/welcome/{template}", get(welcome::detail).post(welcome::apply))
         .route("/settings/modules", get(settings::modules))
+        .route("/settings/members", get(members::list))
+        .route("/settings/members/{id}", post(members::save))
         .route("/members", get(list::members))
         .route("/m/{module}", get(list::list))
         .route("/m/{module}/new", get(record_form::blank).post(record_form::create))

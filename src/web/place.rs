@@ -35,6 +35,12 @@ pub(super) struct CellPath {
     pub(super) field: String,
 }
 
+/// `/settings/members/{id}`
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct MemberPath {
+    pub(super) id: Uuid,
+}
+
 impl RecordPath {
     pub(super) fn id(&self) -> RecordId {
         RecordId(self.id)

@@ -35,6 +35,7 @@ const FILES: &[(&str, &str)] = html![
     "pages/problem",
     "pages/record",
     "pages/row",
+    "pages/settings_members",
     "pages/settings_modules",
     "pages/template",
     "pages/templates",

@@ -23,6 +23,8 @@ pub struct Shell {
     pub modules: Vec<NavItem>,
     /// Modules and their fields; "" for whom they are not.
     pub settings_href: String,
+    /// Members with their roles; "" for whom they are not.
+    pub members_href: String,
     /// The page is about settings.
     pub at_settings: bool,
     /// The actor's name.
@@ -90,6 +92,7 @@ impl Shell {
         let crumbs = crumbs(links, standing);
         let back = crumbs.last().cloned();
         let manages = work.actor.can(Capability::ManageSchema);
+        let manages_members = work.actor.can(Capability::ManageMembers);
         Self {
             initial: initials(&work.workspace.name, 1),
             workspace: work.workspace.name.clone(),
@@ -97,6 +100,7 @@ impl Shell {
             at_home: matches!(standing, Standing::Home),
             modules: nav(work, links, standing),
             settings_href: if manages { links.settings_modules() } else { String::new() },
+            members_href: if manages_members { links.settings_members() } else { String::new() },
             at_settings: matches!(standing, Standing::Settings),
             initials: initials(&work.actor.name, 2),
             user: work.actor.name.clone(),

@@ -269,3 +269,71 @@ async fn lists_read_little_more_than_they_show() {
     found.dedup();
     assert!(found.is_empty(), "plans that read too much:\n{}", found.join("\n"));
 }
+
+/// Gives the records of a workspace to its owner and 19 others, in turn; gives the others' ids.
+async fn spread(database: &Database, slug: &str) -> Vec<String> {
+    let tenant = format!("(select id from tenants where slug = '{slug}')");
+    let sql = format!(
+        "with people as (
+           insert into users (id, email, name, password_hash, created_at)
+           select gen_random_uuid(), 'person' || n || '@{slug}.example', 'Person ' || n, '', now()
+           from generate_series(1, 19) n returning id, email, name)
+         insert into memberships (tenant_id, user_id, name, email, role, created_at)
+         select {tenant}, id, name, email, 'worker', now() from people returning user_id"
+    );
+    let people: Vec<String> =
+        database.as_superuser(&sql).await.into_iter().filter_map(|row| row[0].clone()).collect();
+    let owners: Vec<String> = people.iter().map(|id| format!("'{id}'::uuid")).collect();
+    let sql = format!(
+        "update records r set owner_id = coalesce((array[{}])[n.n % 20 + 1], r.owner_id)
+         from (select id, row_number() over (order by id) as n from records where tenant_id = {tenant}) n
+         where r.tenant_id = {tenant} and r.id = n.id",
+        owners.join(", ")
+    );
+    database.as_superuser(&sql).await;
+    people
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_s_lists_cost_a_few_short_walks() {
+    let app = App::start().await;
+    let owner = app.sign_up_with("big", "corporate", false).await;
+    fill(&owner, BIG, &[owner.user()]).await;
+    let people = spread(app.database(), "big").await;
+    let lead = app.member(&owner, "team_lead").await;
+    owner
+        .post("/api/v1/teams", &json!({"key": "north", "name": "North", "manager": lead.user()}))
+        .await
+        .expect(201);
+    for person in &people[..5] {
+        owner.change(&format!("/api/v1/members/{person}"), &json!({"team": "north"})).await.expect(200);
+    }
+    let first = owner.get("/api/v1/records/organizations?limit=1").await.expect(200).json();
+    let path =
+        format!("/api/v1/records/organizations/{}/shares", first["data"][0]["id"].as_str().expect("one"));
+    let with = json!({"with": {"user": lead.user()}});
+    // Shares of others, so that the table of shares is worth an index.
+    let others = "insert into record_shares (tenant_id, id, record_id, module, grantee, level, created_at)
+        select tenant_id, gen_random_uuid(), id, module, 'user:' || gen_random_uuid(), 'read', now() from records";
+    app.database().as_superuser(others).await;
+    app.database().as_superuser("vacuum (analyze)").await;
+    let mut log = Log::explain(app.database()).await;
+    let mut found = Vec::new();
+    for shared in [false, true] {
+        if shared {
+            owner.post(&path, &with).await.expect(201);
+        }
+        for (name, query) in [
+            ("a team's newest", ""),
+            ("a team's oldest", "sort=created_at"),
+            ("a team's by a number slot", "sort=-annual_revenue"),
+            ("a team's by title", "sort=title"),
+            ("a team's with a word", "q=needle"),
+        ] {
+            found.extend(faults(&mut log, &lead, &format!("{name}, shares: {shared}"), query).await);
+        }
+    }
+    found.sort();
+    found.dedup();
+    assert!(found.is_empty(), "plans that read too much:\n{}", found.join("\n"));
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::Error;
-use crate::access::{Denied, Permit, Reach, Update, Verb};
+use crate::access::{Denied, Owners, Permit, Reach, Update, Verb};
 use crate::field::{Field, convert};
 use crate::id::RecordId;
 use crate::limits;
@@ -72,7 +72,7 @@ pub enum Failures {
 pub fn permit(work: &Work, module: &Module) -> Result<Permit<Update>, Error> {
     let permit = work.actor.permit::<Update>(module.key())?;
     match permit.reach() {
-        Reach::All => Ok(permit),
+        Reach { owners: Owners::All, condition: None, .. } => Ok(permit),
         _ => Err(Denied { module: module.key().to_owned(), verb: Verb::Update }.into()),
     }
 }

@@ -7,9 +7,11 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use super::{Candidate, Twin, compare, store};
-use crate::access::{Permit, Read};
+use crate::access::Read;
 use crate::id::{RecordId, UserId};
 use crate::record::error::Error;
+use crate::record::reach;
+use crate::record::values;
 use crate::schema::Module;
 use crate::schema::definition::{DuplicateRule, OnCreate};
 use crate::work::Work;
@@ -38,32 +40,40 @@ pub(in crate::record) async fn twins(
     let ids: HashSet<RecordId> = holders.values().flatten().copied().collect();
     let ids: Vec<RecordId> = ids.into_iter().collect();
     let rows = store::records(&work.tx, module.number, &ids).await?;
+    let seen = work.schema.module(module.key()).map_or(module, |seen| seen);
     let known: HashMap<RecordId, Compared> =
-        rows.iter().map(compared).map(|record| (record.id, record)).collect();
+        rows.iter().map(|row| compared(work, seen, row)).map(|record| (record.id, record)).collect();
+    let owners: Vec<_> = known.values().map(|record| (record.id, record.owner)).collect();
+    let readable = reach::covered(work, module, &permit, &owners).await?;
     let of = |(data, keys): (&Map<String, Value>, &BTreeSet<String>)| {
         let near: BTreeSet<RecordId> =
             keys.iter().filter_map(|key| holders.get(key)).flatten().copied().collect();
         let records = near.iter().filter_map(|id| known.get(id));
-        let mut twins: Vec<Twin> = records.filter_map(|record| twin(module, &permit, data, record)).collect();
+        let mut twins: Vec<Twin> =
+            records.filter_map(|record| twin(module, &readable, data, record)).collect();
+        for twin in &mut twins {
+            twin.candidate.fields.retain(|key| seen.field(key).is_some());
+        }
         twins.sort_by_key(|twin| (std::cmp::Reverse(twin.candidate.score), twin.candidate.id));
         twins
     };
     Ok(data.iter().zip(&keys).map(of).collect())
 }
 
-fn compared(row: &Row) -> Compared {
-    Compared {
-        id: row.get("id"),
-        title: row.get("title"),
-        owner: row.get("owner_id"),
-        data: row.get::<_, Json<Map<String, Value>>>("data").0,
-    }
+/// `seen` is the module as the actor sees it, whose title may leave words out.
+fn compared(work: &Work, seen: &Module, row: &Row) -> Compared {
+    let Json(data) = row.get::<_, Json<Map<String, Value>>>("data");
+    let title = match seen.conceals_title() {
+        true => values::title(work, seen, &data),
+        false => row.get("title"),
+    };
+    Compared { id: row.get("id"), title, owner: row.get("owner_id"), data }
 }
 
 /// The record as a twin, if a rule takes it for one.
 fn twin(
     module: &Module,
-    permit: &Permit<Read>,
+    readable: &HashSet<RecordId>,
     data: &Map<String, Value>,
     record: &Compared,
 ) -> Option<Twin> {
@@ -83,7 +93,7 @@ fn twin(
             score: best.percent,
             fields: best.fields.clone(),
         },
-        readable: permit.covers(record.owner),
+        readable: readable.contains(&record.id),
         blocks,
     })
 }

@@ -4,6 +4,7 @@
 mod duplicate;
 pub(super) mod owner;
 mod relation;
+mod scope;
 pub(super) mod stage;
 mod unique;
 
@@ -20,8 +21,9 @@ pub(super) async fn apply(
     reach: Reach,
     changes: &mut [Change],
 ) -> Result<(), Error> {
-    owner::apply(work, reach, changes).await?;
+    owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
+    scope::apply(work, module, &reach, changes)?;
     unique::apply(work, module, changes).await?;
     duplicate::apply(work, module, changes).await?;
     Ok(())

@@ -5,6 +5,8 @@
 mod aggregate;
 mod call;
 mod compare;
+pub(super) mod reach;
+pub(super) mod search;
 mod slot_key;
 mod value;
 

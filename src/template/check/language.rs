@@ -11,7 +11,7 @@ use crate::template::node::{Node, Position};
 /// The names that an expression of a module may use.
 pub(super) struct ModuleScope<'v, 'f> {
     module: &'v KnownModule<'f>,
-    system: bool,
+    system: &'static [SystemField],
     /// A field whose own definition has faults was asked for: its type is a guess, so faults here may be echoes.
     doubtful: Cell<bool>,
 }
@@ -19,16 +19,21 @@ pub(super) struct ModuleScope<'v, 'f> {
 impl<'v, 'f> ModuleScope<'v, 'f> {
     /// The module's own fields: for titles.
     pub(super) fn fields(module: &'v KnownModule<'f>) -> Self {
-        Self { module, system: false, doubtful: Cell::new(false) }
+        Self { module, system: &[], doubtful: Cell::new(false) }
     }
 
     /// The module's fields and the system fields: for conditions.
     pub(super) fn record(module: &'v KnownModule<'f>) -> Self {
-        Self { system: true, ..Self::fields(module) }
+        Self { system: &SystemField::ALL, ..Self::fields(module) }
+    }
+
+    /// The module's fields and what else a record has before it is stored: for conditions of roles.
+    pub(super) fn unstored(module: &'v KnownModule<'f>) -> Self {
+        Self { system: &[SystemField::Owner, SystemField::Stage], ..Self::fields(module) }
     }
 
     fn system_type(&self, name: &str) -> Option<Type> {
-        Some(match SystemField::named(name)? {
+        Some(match SystemField::named(name).filter(|field| self.system.contains(field))? {
             SystemField::Title => Type::Text,
             SystemField::Stage => {
                 let stages = self.module.stages.as_ref()?;
@@ -45,7 +50,7 @@ impl Scope for ModuleScope<'_, '_> {
     fn field(&self, path: &[&str]) -> Option<Type> {
         let [name] = path else { return None };
         let Some(known) = self.module.fields.get(name) else {
-            return self.system_type(name).filter(|_| self.system);
+            return self.system_type(name);
         };
         if known.field.is_none() {
             self.doubtful.set(true);
@@ -55,7 +60,7 @@ impl Scope for ModuleScope<'_, '_> {
 
     fn names(&self) -> Vec<String> {
         let fields = self.module.fields.keys().map(ToString::to_string);
-        let system = SystemField::ALL.iter().filter(|_| self.system).map(|field| field.key().to_owned());
+        let system = self.system.iter().map(|field| field.key().to_owned());
         fields.chain(system).collect()
     }
 }

@@ -15,7 +15,7 @@ const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh"
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
 const HARMLESS: &[&str] =
-    &["module", "field", "set", "template", "limit", "count", "trash", "allow_duplicate"];
+    &["module", "field", "set", "team", "template", "limit", "count", "trash", "allow_duplicate"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -42,8 +42,9 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<&Value>) ->
 
 /// The path of an operation with something in each of its variables.
 fn filled(operation: &Operation, module: &str, id: &str) -> String {
-    let path = operation.path.replace("{module}", module).replace("{id}", id);
-    path.replace("{template}", "hospital").replace("{field}", "secret").replace("{set}", "secret")
+    let path = operation.path.replace("{module}", module).replace("{id}", id).replace("{share}", id);
+    let path = path.replace("{template}", "hospital").replace("{team}", "north");
+    path.replace("{field}", "secret").replace("{set}", "secret")
 }
 
 #[tokio::test]
@@ -145,7 +146,7 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
     let mut swaps = Vec::new();
     for (name, place) in &operation.parameters {
         match (place.as_str(), name.as_str()) {
-            ("path", "id") => swaps.push(Swap {
+            ("path", "id" | "share") => swaps.push(Swap {
                 path: filled(operation, &module.key, &module.theirs),
                 body: operation.has_body.then(|| json!({"data": {}})),
                 theirs: module.theirs.clone(),
@@ -181,6 +182,25 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 body: Some(body),
                 theirs,
             }))
+        }
+        "POST /api/v1/teams" | "PATCH /api/v1/teams/{team}" => {
+            let user = world.twins.b.owner.user();
+            let team = match operation.method.as_str() {
+                "POST" => json!({"key": "west", "name": "West", "manager": user}),
+                _ => json!({"manager": user}),
+            };
+            swaps.push(Swap { path: own.clone(), body: Some(team), theirs: user.to_owned() });
+        }
+        "POST /api/v1/records/{module}/{id}/shares" => {
+            let user = world.twins.b.owner.user();
+            let body = json!({"with": {"user": user}, "level": "read"});
+            swaps.push(Swap { path: own.clone(), body: Some(body), theirs: user.to_owned() });
+        }
+        // Members are named in the path; roles and teams have keys.
+        "PATCH /api/v1/members/{id}" => {
+            let user = world.twins.b.owner.user();
+            let path = operation.path.replace("{id}", user);
+            swaps.push(Swap { path, body: Some(json!({"role": "worker"})), theirs: user.to_owned() });
         }
         // A field names modules by key, options have keys, a template is the installation's: none holds an id.
         "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}

@@ -47,6 +47,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("GET /m/{module}/r/{id}/history", &["?cursor={entry}"]),
     ("GET /m/{module}/trash", &["?cursor={cursor}"]),
     ("GET /members", &["?q=owner@beta"]),
+    ("GET /settings/members", &[]),
     ("GET /settings/modules", &[]),
     ("GET /welcome", &[]),
     ("GET /welcome/{template}", &[]),
@@ -60,6 +61,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ),
     ("POST /m/{module}/r/{id}/restore", &[]),
     ("POST /m/{module}/r/{id}/stage", &["_version=1&_stage=x"]),
+    ("POST /settings/members/{id}", &["role=worker", "team=north"]),
     ("POST /welcome/{template}", &["samples=true"]),
 ];
 

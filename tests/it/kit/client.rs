@@ -83,6 +83,16 @@ impl Client {
         self.send(self.request(Method::DELETE, path).header(header::IF_MATCH, tag(version)), None).await
     }
 
+    /// Changes what has no versions.
+    pub async fn change(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PATCH, path), Some(body)).await
+    }
+
+    /// Deletes what has no versions.
+    pub async fn remove(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path), None).await
+    }
+
     /// Sends a body as it is, with this content type.
     pub async fn post_raw(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
         let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, content_type);

@@ -38,7 +38,10 @@ async fn tenant(app: &App, slug: &str) -> Tenant {
         json!({"key": "ticket", "label": "Ticket", "type": "auto_number", "pattern": "T-{counter:3}"});
     owner.post("/api/v1/modules/contacts/fields", &field).await.expect(201);
     let contact = json!({"data": {"first_name": "Mara", "last_name": "Marker"}});
-    owner.post("/api/v1/records/contacts", &contact).await.expect(201);
+    let made = owner.post("/api/v1/records/contacts", &contact).await.expect(201).json();
+    owner.post("/api/v1/teams", &json!({"key": "north", "name": "North"})).await.expect(201);
+    let shares = format!("/api/v1/records/contacts/{}/shares", made["id"].as_str().expect("an id"));
+    owner.post(&shares, &json!({"with": {"team": "north"}})).await.expect(201);
     let rows = app.database().as_superuser(&format!("select id from tenants where slug = '{slug}'")).await;
     let id = rows[0][0].clone().expect("the workspace has an id");
     Tenant { id, owner }

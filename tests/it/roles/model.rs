@@ -18,6 +18,7 @@ pub struct Role {
     pub key: String,
     #[serde(default)]
     capabilities: Vec<String>,
+    extends: Option<String>,
     modules: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -34,7 +35,20 @@ pub enum Whose {
 pub fn roles(template: &str) -> Vec<Role> {
     let path = format!("{}/templates/{template}/roles.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    serde_saphyr::from_str::<RolesFile>(&text).unwrap_or_else(|error| panic!("{path}: {error}")).roles
+    let mut roles =
+        serde_saphyr::from_str::<RolesFile>(&text).unwrap_or_else(|error| panic!("{path}: {error}")).roles;
+    for at in 0..roles.len() {
+        let Some(parent) = roles[at].extends.take() else { continue };
+        let parent = roles.iter().find(|role| role.key == parent).expect("a role that is there");
+        assert!(parent.extends.is_none(), "a role stands behind those that it extends");
+        for (module, verbs) in parent.modules.clone() {
+            let own = roles[at].modules.entry(module).or_default();
+            for (verb, scope) in verbs {
+                own.entry(verb).or_insert(scope);
+            }
+        }
+    }
+    roles
 }
 
 impl Role {
@@ -52,7 +66,8 @@ impl Role {
     fn reaches(&self, module: &str, verb: &str, whose: Whose) -> bool {
         match self.scope(module, verb) {
             "all" => true,
-            "own" => whose == Whose::Own,
+            // The actor is in no team and leads none.
+            "own" | "team" => whose == Whose::Own,
             _ => false,
         }
     }
@@ -84,8 +99,8 @@ impl Role {
 
     /// The status of a new record for somebody else.
     pub fn create_for_others(&self, module: &str, targets: &[String]) -> u16 {
-        match (self.create(module, targets), self.scope(module, "create")) {
-            (201, "own") => 422,
+        match (self.create(module, targets), self.scope(module, "assign")) {
+            (201, "none") => 422,
             (status, _) => status,
         }
     }

@@ -5,6 +5,8 @@ use super::tree::{Fault, File, Rust, line_of, pattern};
 /// Files that hold SQL though they are no `store.rs` and not in `db/`, with the reason. An entry without SQL is a fault.
 const SQL_PLACES: &[(&str, &str)] = &[
     ("src/record/sql.rs", "the query planner: the one place that puts SQL together"),
+    ("src/record/translate/reach.rs", "the planner's other half: to which records a permit extends"),
+    ("src/record/translate/search.rs", "the planner's other half: contains-search"),
     ("src/record/translate/call.rs", "the planner's other half: functions of the expression language"),
     ("src/record/translate/aggregate.rs", "the planner's statements for groups and their results"),
     ("src/record/output.rs", "the planner's columns, beside the code that reads them"),

@@ -31,6 +31,7 @@ async fn hostile_text_is_text_on_every_page() {
         &format!("{path}/edit"),
         &format!("{path}/history"),
         "/settings/modules",
+        "/settings/members",
         "/m/patients/fields",
         &format!("/m/patients/new?first_name={}", "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E"),
     ] {

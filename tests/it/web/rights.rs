@@ -21,6 +21,7 @@ async fn a_worker_sees_their_own_records_and_no_control_for_more() {
     assert!(page.contains(">Edit<") && !page.contains(">Delete<"), "{page}");
     assert!(!worker.get("/m/patients/new").await.expect(200).text().contains("name=\"_owner\""));
     worker.get("/settings/modules").await.expect(403);
+    worker.get("/settings/members").await.expect(403);
     worker.get("/m/patients/fields").await.expect(403);
     worker.submit("/m/patients/fields", &[("label", "Mine"), ("type", "text")]).await.expect(403);
     worker.get("/m/insurers/new").await.expect(403);

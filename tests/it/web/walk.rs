@@ -122,6 +122,7 @@ async fn every_page_renders_strictly() {
         ("trash", &browser, "/m/patients/trash".into()),
         ("add_field", &browser, "/m/patients/fields".into()),
         ("settings_modules", &browser, "/settings/modules".into()),
+        ("settings_members", &browser, "/settings/members".into()),
     ];
     for (name, browser, path) in &pages {
         let html = browser.get(path).await.expect(200).text();
