@@ -9,10 +9,12 @@ use utoipa_axum::routes;
 
 use super::modules::FieldFace;
 use super::path::module;
+use crate::access::{Capability, Scope, Verb};
 use crate::customize;
 use crate::field::{ChoiceOption, OptionSet, definition::is_key};
 use crate::http::{AppState, Caller, Fault, Json, Path, Problem, ProblemType};
-use crate::work::Intent;
+use crate::schema::Module;
+use crate::work::{Intent, Work};
 
 /// The resource's routes.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -57,7 +59,8 @@ struct Options {
     responses((status = 200, description = "Option sets by key")))]
 async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
-    let sets: Vec<&OptionSet> = work.schema.option_sets().values().collect();
+    let sets: Vec<&OptionSet> =
+        work.schema.option_sets().values().filter(|set| is_known(&work, set)).collect();
     Ok(Json(json!({"data": sets})))
 }
 
@@ -66,7 +69,8 @@ async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
     responses((status = 200, description = "The set with its options in their order")))]
 async fn get(caller: Caller, Path(path): Path<SetPath>) -> Result<Json<OptionSet>, Problem> {
     let work = caller.begin(Intent::Read).await?;
-    work.schema.option_sets().get(&path.set).cloned().map(Json).ok_or_else(Problem::not_found)
+    let set = work.schema.option_sets().get(&path.set).filter(|set| is_known(&work, set));
+    set.cloned().map(Json).ok_or_else(Problem::not_found)
 }
 
 /// Adds an option set, which fields then name as their `option_set`.
@@ -121,6 +125,15 @@ async fn change_field(
     let changed = customize::change_options(&work, module.whole(), stored, change.options).await?;
     work.commit().await?;
     Ok(Json(FieldFace::of(&changed)))
+}
+
+/// A set is known to who shapes the workspace, and to who may read a module with a field that offers it.
+fn is_known(work: &Work, set: &OptionSet) -> bool {
+    let offers = |module: &Module| {
+        work.actor.scope(module.key(), Verb::Read) != Scope::None
+            && module.fields.iter().any(|stored| stored.field.option_set() == Some(&set.key))
+    };
+    work.actor.can(Capability::ManageSchema) || work.schema.modules().any(|module| offers(module))
 }
 
 fn sound(set: &OptionSet) -> Result<(), Problem> {

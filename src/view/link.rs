@@ -66,6 +66,11 @@ impl Links {
         format!("{}/m/{module}/trash", self.base)
     }
 
+    /// The options of a choice.
+    pub fn field_options(&self, module: &str, field: &str) -> String {
+        format!("{}/m/{module}/fields/{field}/options", self.base)
+    }
+
     /// What a relation picker finds in a module.
     pub fn choices(&self, module: &str) -> String {
         format!("{}/m/{module}/choices", self.base)

@@ -11,7 +11,7 @@ use super::place::{ModulePath, Place};
 use super::shell::Standing;
 use crate::access::Capability;
 use crate::customize;
-use crate::field::{FIELD_TYPES, Field, FieldError, Hue};
+use crate::field::{ChoiceOption, FIELD_TYPES, Field, FieldError, Hue};
 use crate::http::{Caller, Path, Problem};
 use crate::schema::{Module, SchemaError, SystemField};
 use crate::view::{Links, ModuleFace};
@@ -173,6 +173,11 @@ pub(super) fn type_label(key: &str) -> String {
         "integer" => "whole number".to_owned(),
         "decimal" => "decimal number".to_owned(),
         "auto_number" => "running number".to_owned(),
+        "time" => "time of day".to_owned(),
+        "color" => "colour".to_owned(),
+        "members" => "several members".to_owned(),
+        "location" => "point on the map".to_owned(),
+        "json" => "JSON".to_owned(),
         key => key.replace('_', " "),
     };
     let mut chars = words.chars();
@@ -189,6 +194,18 @@ fn options(lines: &str) -> Vec<Value> {
         options.push(json!({"key": key, "label": label, "color": hue}));
     }
     options
+}
+
+/// Further options beside those that are there: one per line, each with a key of its own.
+pub(super) fn more_options(lines: &str, present: &[ChoiceOption]) -> Vec<ChoiceOption> {
+    let mut more: Vec<ChoiceOption> = Vec::new();
+    let hues = Hue::ALL.into_iter().cycle().skip(present.len() + 1);
+    for (label, color) in lines.lines().map(str::trim).filter(|label| !label.is_empty()).zip(hues) {
+        let taken = |key: &str| present.iter().chain(&more).any(|option| option.key == key);
+        let key = numbered(&key_of(label, "option"), taken);
+        more.push(ChoiceOption { key, label: label.to_owned(), color, active: true });
+    }
+    more
 }
 
 /// A key for a label that no field of the module has.

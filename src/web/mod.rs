@@ -9,6 +9,7 @@ mod account;
 mod add_field;
 mod cell;
 mod field_input;
+mod field_options;
 mod gallery;
 mod home;
 mod input;
@@ -65,6 +66,7 @@ pub fn workspace_routes() -> Router<AppState> {
         .route("/m/{module}/trash", get(trash::list))
         .route("/m/{module}/choices", get(list::choices))
         .route("/m/{module}/fields", get(add_field::form).post(add_field::add))
+        .route("/m/{module}/fields/{field}/options", get(field_options::form).post(field_options::save))
         .route("/m/{module}/r/{id}", get(record::show))
         .route("/m/{module}/r/{id}/history", get(record::history))
         .route("/m/{module}/r/{id}/edit", get(record_form::edit).post(record_form::save))

@@ -27,6 +27,7 @@ const FILES: &[(&str, &str)] = html![
     "pages/auth/sign_in",
     "pages/auth/sign_up",
     "pages/cell",
+    "pages/field_options",
     "pages/form",
     "pages/history",
     "pages/home",

@@ -28,7 +28,7 @@ pub(super) async fn modules(caller: Caller) -> Result<Page, Problem> {
 }
 
 fn face(place: &Place, module: &Arc<Module>) -> Value {
-    let fields: Vec<Value> = module.fields.iter().map(field).collect();
+    let fields: Vec<Value> = module.fields.iter().map(|stored| field(place, module, stored)).collect();
     json!({
         "module": ModuleFace::new(module, &place.links),
         "fields": fields,
@@ -36,8 +36,11 @@ fn face(place: &Place, module: &Arc<Module>) -> Value {
     })
 }
 
-fn field(stored: &StoredField) -> Value {
+fn field(place: &Place, module: &Module, stored: &StoredField) -> Value {
+    let own_options = !stored.field.options().is_empty() && stored.field.option_set().is_none();
+    let options_href = own_options.then(|| place.links.field_options(module.key(), &stored.field.key));
     json!({
+        "options_href": options_href.unwrap_or_default(),
         "label": stored.field.label,
         "key": stored.field.key,
         "type": type_label(stored.field.kind.type_key()),

@@ -126,6 +126,13 @@ async fn fields_that_share_a_set_change_together() {
     assert_eq!(titles(&owner, "", "grade").await, ["x", "y"], "slots follow the set");
     assert_eq!(field(&owner, "grades_seen").await["options"][0]["label"], "Best");
     create(&owner, json!({"name": "z", "grade": "c"})).await;
+    let guest = app.member(&owner, "read_only").await;
+    assert_eq!(guest.get(SETS).await.expect(200).json()["data"][0]["key"], "grades", "a field shows it");
+    let hidden = json!({"key": "plans", "label": "Plans", "options": [option("a", "A")]});
+    owner.post(SETS, &hidden).await.expect(201);
+    assert_eq!(guest.get(SETS).await.expect(200).json()["data"].as_array().map(Vec::len), Some(1));
+    guest.get(&format!("{SETS}/plans")).await.expect(404);
+    owner.get(&format!("{SETS}/plans")).await.expect(200);
     let own = change(&owner, "/api/v1/modules/items/fields/grade/options", json!({"options": []})).await;
     assert!(own.expect(422).text().contains("change them there"));
     let missing = json!({"key": "k", "label": "K", "type": "choice", "option_set": "nothing"});
@@ -135,4 +142,46 @@ async fn fields_that_share_a_set_change_together() {
     assert_eq!(other.get(SETS).await.expect(200).json()["data"], json!([]), "sets are a tenant's own");
     other.get(&format!("{SETS}/grades")).await.expect(404);
     change(&other, &format!("{SETS}/grades"), json!({"label": "Mine"})).await.expect(404);
+}
+
+#[tokio::test]
+async fn options_are_changed_on_a_page_too() {
+    let (app, owner) = starter("acme").await;
+    let browser = owner.browser().await;
+    let settings = browser.get("/settings/modules").await.expect(200).text();
+    let address = "/m/items/fields/priority/options";
+    assert!(settings.contains(&format!("href=\"/t/acme{address}\"")), "{settings}");
+    let page = browser.get(address).await.expect(200).text();
+    assert!(page.contains("value=\"Normal\"") && page.contains("name=\"more\""), "{page}");
+    let form = [
+        ("key", "high"),
+        ("place", "3"),
+        ("label", "High"),
+        ("color", "red"),
+        ("key", "normal"),
+        ("place", "2"),
+        ("label", "Usual"),
+        ("color", "teal"),
+        ("key", "low"),
+        ("place", "1"),
+        ("label", "Low"),
+        ("color", "gray"),
+        ("offered", "high"),
+        ("offered", "normal"),
+        ("more", "Urgent\n\nNormal"),
+    ];
+    browser.submit(address, &form).await.expect(303);
+    let options = field(&owner, "priority").await["options"].clone();
+    let keys: Vec<&str> =
+        options.as_array().into_iter().flatten().filter_map(|option| option["key"].as_str()).collect();
+    assert_eq!(keys, ["low", "normal", "high", "urgent", "normal_2"]);
+    assert_eq!([&options[0]["active"], &options[1]["label"]], [&json!(false), &json!("Usual")]);
+    let mut blank = form;
+    blank[2].1 = " ";
+    let again = browser.submit(address, &blank).await.expect(422).text();
+    assert!(again.contains("Give every option a name") && again.contains("Urgent"), "{again}");
+    browser.get("/m/items/fields/name/options").await.expect(404);
+    let worker = app.member(&owner, "worker").await.browser().await;
+    worker.get(address).await.expect(403);
+    worker.submit(address, &form).await.expect(403);
 }

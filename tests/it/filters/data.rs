@@ -153,26 +153,11 @@ pub fn record(others: &[String], user: &str) -> BoxedStrategy<Value> {
             "hues".to_owned(),
             prop::collection::vec(select(OPTIONS.to_vec()), 0..3).prop_map(|keys| json!(keys)).boxed(),
         ),
-        ("clock".to_owned(), among(&["09:00", "18:30"])),
-        ("takes".to_owned(), among(&[0, 90, 5_400])),
-        ("stars".to_owned(), among(&[1, 3, 5])),
-        ("paint".to_owned(), among(&["#ff8800", "#00aa00"])),
-        (
-            "place".to_owned(),
-            among(&[
-                json!({"city": "\u{c9}lise"}),
-                json!({"line1": "a b", "country": "IN"}),
-                json!({"country": "GB"}),
-            ]),
-        ),
-        ("tale".to_owned(), among(&["**a**", "# \u{c9}lise", "x"])),
-        ("topics".to_owned(), among(&[json!(["red"]), json!(["red", "x y"])])),
-        ("crew".to_owned(), Just(json!([user])).boxed()),
-        ("spot".to_owned(), among(&[json!({"lat": 1.5, "lng": 2})])),
         ("mail".to_owned(), among(&["a@example.org", "Ann@Example.com"])),
         ("call".to_owned(), among(&["+4930123456", "+12025550143"])),
         ("page".to_owned(), among(&["https://example.org/A%20b", "https://example.com/"])),
     ]);
+    fields.extend(parts(user));
     let values: Vec<_> =
         fields.iter().map(|(_, values)| prop::option::weighted(0.7, values.clone())).collect();
     let keys: Vec<String> = fields.into_iter().map(|(key, _)| key).collect();
@@ -189,6 +174,28 @@ pub fn record(others: &[String], user: &str) -> BoxedStrategy<Value> {
             body
         })
         .boxed()
+}
+
+/// Values of the types that are made of parts, or written in a way of their own.
+fn parts(user: &str) -> Vec<(String, BoxedStrategy<Value>)> {
+    vec![
+        ("clock".to_owned(), among(&["09:00", "18:30"])),
+        ("takes".to_owned(), among(&[0, 90, 5_400])),
+        ("stars".to_owned(), among(&[1, 3, 5])),
+        ("paint".to_owned(), among(&["#ff8800", "#00aa00"])),
+        (
+            "place".to_owned(),
+            among(&[
+                json!({"city": "\u{c9}lise"}),
+                json!({"line1": "a b", "country": "IN"}),
+                json!({"country": "GB"}),
+            ]),
+        ),
+        ("tale".to_owned(), among(&["**a**", "# \u{c9}lise", "x"])),
+        ("topics".to_owned(), among(&[json!(["red"]), json!(["red", "x y"])])),
+        ("crew".to_owned(), Just(json!([user])).boxed()),
+        ("spot".to_owned(), among(&[json!({"lat": 1.5, "lng": 2})])),
+    ]
 }
 
 fn among<T: Into<Value> + Clone + std::fmt::Debug + 'static>(values: &[T]) -> BoxedStrategy<Value> {

@@ -54,11 +54,10 @@ fn values() -> Vec<Value> {
     ]
 }
 
-#[tokio::test]
-async fn every_type_takes_or_refuses_any_value() {
-    let (app, owner) = starter("acme").await;
+/// Every type, with the options that it needs.
+fn types() -> Vec<(&'static str, Value)> {
     let options = json!([{"key": "red", "label": "Red"}]);
-    let types = [
+    vec![
         ("text", json!({})),
         ("text", json!({"pattern": "^(a+)+$"})),
         ("long_text", json!({})),
@@ -88,9 +87,14 @@ async fn every_type_takes_or_refuses_any_value() {
         ("location", json!({})),
         ("members", json!({})),
         ("json", json!({})),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn every_type_takes_or_refuses_any_value() {
+    let (app, owner) = starter("acme").await;
     let mut keys = Vec::new();
-    for (n, (ty, options)) in types.into_iter().enumerate() {
+    for (n, (ty, options)) in types().into_iter().enumerate() {
         let mut field = json!({"key": format!("f{n}"), "label": ty, "type": ty});
         if let (Value::Object(field), Value::Object(options)) = (&mut field, options) {
             field.extend(options);
