@@ -4,12 +4,14 @@
 mod aggregate;
 mod bootstrap;
 mod bulk;
+mod conversion;
 mod duplicates;
 mod etag;
 mod jobs;
 pub mod me;
 mod modules;
 mod openapi;
+mod options;
 mod path;
 mod problem;
 mod records;
@@ -32,6 +34,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
+        .merge(options::routes())
+        .merge(conversion::routes())
         .merge(slots::routes())
         .merge(records::routes())
         .merge(bulk::routes())

@@ -6,6 +6,7 @@ mod aggregate;
 mod batch;
 pub mod bulk;
 mod change;
+pub mod convert;
 mod cursor;
 mod duplicate;
 mod effects;

@@ -116,7 +116,7 @@ pub(super) async fn insert_all(
     let searches: Vec<&str> = records.iter().map(|record| record.values.search.as_str()).collect();
     let data: Vec<Json<&Map<String, Value>>> =
         records.iter().map(|record| Json(&record.values.data)).collect();
-    let columns = SlotColumns::of(records);
+    let columns = SlotColumns::of(records.iter().map(|record| record.values));
     let mut params: Vec<&(dyn ToSql + Sync)> = vec![
         &tenant,
         &first.module,
@@ -158,10 +158,10 @@ pub(super) struct SlotColumns {
 }
 
 impl SlotColumns {
-    fn of(records: &[NewRecord<'_>]) -> Self {
+    pub(super) fn of<'v>(values: impl IntoIterator<Item = &'v Values>) -> Self {
         let mut columns = Self::default();
-        for record in records {
-            columns.push(&record.values.slots);
+        for values in values {
+            columns.push(&values.slots);
         }
         columns
     }

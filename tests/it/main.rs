@@ -9,6 +9,7 @@ mod duplicates;
 mod embedded;
 mod expr;
 mod field_types;
+mod fields;
 mod filters;
 mod hostile;
 mod idempotency;
