@@ -38,7 +38,8 @@ impl From<record::Invalid> for Problem {
         let fault = |fault: record::Fault| match fault.pointer.strip_prefix("/query/") {
             Some(parameter) => Fault::in_query(parameter, fault.code, fault.message),
             None => {
-                let candidate = fault.candidate.and_then(|twin| serde_json::to_value(twin).ok());
+                let candidate =
+                    fault.candidate.and_then(|twin| serde_json::to_value(twin).ok()).map(Box::new);
                 Fault { candidate, ..Fault::at(fault.pointer, fault.code, fault.message) }
             }
         };

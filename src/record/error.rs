@@ -72,7 +72,7 @@ pub struct Fault {
     pub message: String,
     /// The record that is there already, if that is what is wrong and the actor may know it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub candidate: Option<Candidate>,
+    pub candidate: Option<Box<Candidate>>,
 }
 
 impl Fault {

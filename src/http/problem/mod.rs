@@ -50,7 +50,7 @@ pub struct Fault {
     pub message: String,
     /// What is there already, where that is what is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub candidate: Option<serde_json::Value>,
+    pub candidate: Option<Box<serde_json::Value>>,
 }
 
 impl Fault {

@@ -40,6 +40,6 @@ fn fault(module: &Module, twin: &Twin) -> Fault {
         (true, true) => format!("This is {}, which is there already.", twin.candidate.title),
         (false, _) => format!("There is such a {one} already."),
     };
-    let candidate = twin.readable.then(|| twin.candidate.clone());
+    let candidate = twin.readable.then(|| Box::new(twin.candidate.clone()));
     Fault { candidate, ..Fault::new(at, code, message) }
 }
