@@ -5,6 +5,8 @@ apart from the program; and every answer of the program over HTTP compared with 
   tests/oracle/oracle.py --bin target/debug/trellis [--cases 1000] [--seed 1]      starts a server of its own
 """
 import argparse, http.client, json, random, re, sys
+
+sys.dont_write_bytecode = True
 from urllib.parse import quote
 
 from house import House, PASSWORD, Person
