@@ -88,6 +88,10 @@ id_type!(
     /// A field of a module.
     FieldId
 );
+id_type!(
+    /// A job in the background.
+    JobId
+);
 
 id_type!(
     /// A team of a tenant.

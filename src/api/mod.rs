@@ -3,8 +3,11 @@
 
 mod aggregate;
 mod bootstrap;
+mod bulk;
 mod conversion;
+mod duplicates;
 mod etag;
+mod jobs;
 pub mod me;
 mod modules;
 mod openapi;
@@ -15,6 +18,7 @@ mod records;
 mod roster;
 pub mod session;
 mod shares;
+mod slots;
 mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -34,9 +38,13 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(modules::routes())
         .merge(options::routes())
         .merge(conversion::routes())
+        .merge(slots::routes())
         .merge(records::routes())
         .merge(shares::routes())
         .merge(roster::routes())
+        .merge(bulk::routes())
+        .merge(duplicates::routes())
+        .merge(jobs::routes())
         .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())

@@ -285,6 +285,23 @@ impl Planner<'_> {
         Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable(&reach)), params: binder.0 })
     }
 
+    /// Ids of matching records in a range, `after` excluded and `until` included, in their order.
+    pub(super) fn ids(
+        &self,
+        after: RecordId,
+        until: RecordId,
+        limit: usize,
+    ) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let conditions = self.conditions(&mut binder)?.join(" and ");
+        let (after, until) = (binder.bind(after, Type::UUID), binder.bind(until, Type::UUID));
+        let limit = binder.bind(limit as i64, Type::INT8);
+        let text = format!(
+            "select r.id from records r where {conditions} and r.id > {after} and r.id <= {until} order by r.id limit {limit}"
+        );
+        Ok(Planned { sql: DynamicSql::planned(text, false), params: binder.0 })
+    }
+
     /// Without a caller's own conditions there are only few hundred texts.
     fn is_reusable(&self, reach: &Reach) -> bool {
         let slotted = |key: &SortKey| !matches!(key.operand, Operand::Data { .. });
