@@ -44,7 +44,8 @@ pub(in crate::record) async fn twins(
         let near: BTreeSet<RecordId> =
             keys.iter().filter_map(|key| holders.get(key)).flatten().copied().collect();
         let records = near.iter().filter_map(|id| known.get(id));
-        let mut twins: Vec<Twin> = records.filter_map(|record| twin(module, &permit, data, record)).collect();
+        let mut twins: Vec<Twin> =
+            records.filter_map(|record| twin(work, module, &permit, data, record)).collect();
         twins.sort_by_key(|twin| (std::cmp::Reverse(twin.candidate.score), twin.candidate.id));
         twins
     };
@@ -62,6 +63,7 @@ fn compared(row: &Row) -> Compared {
 
 /// The record as a twin, if a rule takes it for one.
 fn twin(
+    work: &Work,
     module: &Module,
     permit: &Permit<Read>,
     data: &Map<String, Value>,
@@ -83,7 +85,15 @@ fn twin(
             score: best.percent,
             fields: best.fields.clone(),
         },
-        readable: permit.covers(record.owner),
+        readable: permit.covers(record.owner) && is_told(work, module, &met),
         blocks,
     })
+}
+
+/// Whether the actor may know the title, and every field that the rules compare: else a likeness would tell of values
+/// that are kept from them.
+fn is_told(work: &Work, module: &Module, met: &[(&DuplicateRule, compare::Score)]) -> bool {
+    let Some(seen) = work.schema.module(module.key()) else { return false };
+    let mut traits = met.iter().flat_map(|(rule, _)| &rule.traits);
+    !seen.conceals_title() && traits.all(|own| seen.is_askable(&own.field))
 }
