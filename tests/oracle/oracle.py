@@ -93,7 +93,8 @@ class Model:
         found = [r for r in self.records.values() if r["module"] == module and not r["deleted"] and self.reads(who, r)]
         return sorted(found, key=lambda r: r["id"], reverse=True)
     def sorted(self, who, module, key, descending):
-        fold = lambda v: v.lower() if isinstance(v, str) else v
+        options = [option["key"] for option in self.modules[module].get(key, {}).get("options", [])]
+        fold = lambda v: options.index(v) if v in options else v.lower() if isinstance(v, str) else v
         value = lambda r: fold(self.title("owner", r) if key == "title" else r["data"].get(key))
         records = self.living(who, module)
         empty = sorted([r for r in records if value(r) is None], key=lambda r: r["id"], reverse=descending)
