@@ -52,7 +52,7 @@ async fn remove(caller: Caller, Path(path): Path<FieldPath>) -> Result<Response,
 }
 
 fn field<'m>(module: &'m Arc<Module>, key: &str) -> Result<&'m StoredField, Problem> {
-    module.field(key).ok_or_else(Problem::not_found)
+    module.unaltered(key).ok_or_else(Problem::not_found)
 }
 
 async fn answer(caller: &Caller, work: Work, job: Option<Job>) -> Result<Response, Problem> {

@@ -126,8 +126,7 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     .await
     .map_err(|error| refused(module.whole(), error).told(module))?;
     let keys = unique::keys(module.whole(), &current.data).into_iter().map(|key| (key, id));
-    let claimed = unique::claim(work, module.whole(), keys.collect()).await;
-    claimed.map_err(|error| error.told(module))?;
+    unique::claim(work, module.whole(), keys.collect()).await.map_err(|error| error.told(module))?;
     read::written(work, module, id).await
 }
 

@@ -106,6 +106,8 @@ fn see_definition(module: &Module) -> ModuleDefinition {
     for layout in &mut definition.layouts {
         see_layout(layout, &shown);
     }
+    definition.unique.retain(|keys| keys.iter().all(shown));
+    definition.duplicates.retain(|rule| rule.traits.iter().all(|own| shown(&own.field)));
     definition.views.retain(|view| is_told(module, view));
     for view in &mut definition.views {
         view.columns.retain(shown);

@@ -5,6 +5,8 @@ apart from the program; and every answer of the program over HTTP compared with 
   tests/oracle/oracle.py --bin target/debug/trellis [--cases 1000] [--seed 1]      starts a server of its own
 """
 import argparse, http.client, json, random, re, sys
+
+sys.dont_write_bytecode = True
 from urllib.parse import quote
 
 from house import House, PASSWORD, Person
@@ -91,7 +93,8 @@ class Model:
         found = [r for r in self.records.values() if r["module"] == module and not r["deleted"] and self.reads(who, r)]
         return sorted(found, key=lambda r: r["id"], reverse=True)
     def sorted(self, who, module, key, descending):
-        fold = lambda v: v.lower() if isinstance(v, str) else v
+        options = [option["key"] for option in self.modules[module].get(key, {}).get("options", [])]
+        fold = lambda v: options.index(v) if v in options else v.lower() if isinstance(v, str) else v
         value = lambda r: fold(self.title("owner", r) if key == "title" else r["data"].get(key))
         records = self.living(who, module)
         empty = sorted([r for r in records if value(r) is None], key=lambda r: r["id"], reverse=descending)

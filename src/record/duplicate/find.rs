@@ -50,7 +50,7 @@ pub(in crate::record) async fn twins(
             keys.iter().filter_map(|key| holders.get(key)).flatten().copied().collect();
         let records = near.iter().filter_map(|id| known.get(id));
         let mut twins: Vec<Twin> =
-            records.filter_map(|record| twin(module, &readable, data, record)).collect();
+            records.filter_map(|record| twin(work, module, &readable, data, record)).collect();
         for twin in &mut twins {
             twin.candidate.fields.retain(|key| seen.field(key).is_some());
         }
@@ -72,6 +72,7 @@ fn compared(work: &Work, seen: &Module, row: &Row) -> Compared {
 
 /// The record as a twin, if a rule takes it for one.
 fn twin(
+    work: &Work,
     module: &Module,
     readable: &HashSet<RecordId>,
     data: &Map<String, Value>,
@@ -93,7 +94,15 @@ fn twin(
             score: best.percent,
             fields: best.fields.clone(),
         },
-        readable: readable.contains(&record.id),
+        readable: readable.contains(&record.id) && is_told(work, module, &met),
         blocks,
     })
+}
+
+/// Whether the actor may know the title, and every field that the rules compare: else a likeness would tell of values
+/// that are kept from them.
+fn is_told(work: &Work, module: &Module, met: &[(&DuplicateRule, compare::Score)]) -> bool {
+    let Some(seen) = work.schema.module(module.key()) else { return false };
+    let mut traits = met.iter().flat_map(|(rule, _)| &rule.traits);
+    !seen.conceals_title() && traits.all(|own| seen.is_askable(&own.field))
 }

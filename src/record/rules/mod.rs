@@ -23,8 +23,8 @@ pub(super) async fn apply(
 ) -> Result<(), Error> {
     owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
-    scope::apply(work, module, &reach, changes)?;
     unique::apply(work, module, changes).await?;
     duplicate::apply(work, module, changes).await?;
+    scope::apply(work, module, &reach, changes)?;
     Ok(())
 }

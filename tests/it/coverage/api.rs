@@ -15,7 +15,7 @@ const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh"
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
 const HARMLESS: &[&str] =
-    &["module", "field", "set", "team", "template", "limit", "count", "trash", "allow_duplicate"];
+    &["module", "field", "set", "template", "limit", "count", "trash", "team", "allow_duplicate"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -168,21 +168,6 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 theirs,
             }));
         }
-        "POST /api/v1/records/{module}/duplicates" => {
-            let relations = module.relations.iter();
-            swaps.extend(relations.map(|(field, id)| Swap {
-                path: own.clone(),
-                body: Some(json!({"data": {field: id}})),
-                theirs: id.clone(),
-            }));
-        }
-        "POST /api/v1/records/{module}/bulk" => {
-            swaps.extend(in_bulk(world, module).into_iter().map(|(body, theirs)| Swap {
-                path: own.clone(),
-                body: Some(body),
-                theirs,
-            }))
-        }
         "POST /api/v1/teams" | "PATCH /api/v1/teams/{team}" => {
             let user = world.twins.b.owner.user();
             let team = match operation.method.as_str() {
@@ -201,6 +186,21 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
             let user = world.twins.b.owner.user();
             let path = operation.path.replace("{id}", user);
             swaps.push(Swap { path, body: Some(json!({"role": "worker"})), theirs: user.to_owned() });
+        }
+        "POST /api/v1/records/{module}/duplicates" => {
+            let relations = module.relations.iter();
+            swaps.extend(relations.map(|(field, id)| Swap {
+                path: own.clone(),
+                body: Some(json!({"data": {field: id}})),
+                theirs: id.clone(),
+            }));
+        }
+        "POST /api/v1/records/{module}/bulk" => {
+            swaps.extend(in_bulk(world, module).into_iter().map(|(body, theirs)| Swap {
+                path: own.clone(),
+                body: Some(body),
+                theirs,
+            }))
         }
         // A field names modules by key, options have keys, a template is the installation's: none holds an id.
         "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
