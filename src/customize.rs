@@ -8,8 +8,9 @@ use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::expr;
 use crate::field::{Field, FieldError, FieldKind};
+use crate::record;
 use crate::schema::definition::ModuleDefinition;
-use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
+use crate::schema::{self, Module, Origin, SchemaError, StoredField, SystemField, change};
 use crate::work::Work;
 
 /// Why a change was refused.
@@ -24,13 +25,16 @@ pub enum Error {
     /// The audit entry could not be written.
     #[error("the change could not be recorded")]
     Database(#[from] DbError),
+    /// The values of a derived field could not be computed.
+    #[error("the values of the field could not be computed")]
+    Record(#[from] record::Error),
 }
 
 /// Adds a field of the tenant's own to a module. Work must have begun with [`crate::work::Intent::ChangeSchema`].
 pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     work.actor.require(Capability::ManageSchema)?;
     refuse_meaningless(work, &field)?;
-    let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
+    let stored = change::add_field(&work.tx, &work.schema, module, field, Origin::Tenant).await?;
     let mut changes = Map::new();
     changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));
     let entry = NewEntry {
@@ -41,6 +45,12 @@ pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<Sto
         changes,
     };
     audit::append(work, &entry).await?;
+    if stored.field.rules.is_derived() {
+        let schema = schema::uncached(&work.tx).await?;
+        if let Some(module) = schema.module(module.key()) {
+            record::recompute_module(work, &schema, module).await?;
+        }
+    }
     Ok(stored)
 }
 

@@ -6,6 +6,9 @@ use super::permit::{Denied, Forbidden, Permit, Reach, VerbType};
 use super::role::{Capability, RoleDefinition, Scope, Verb};
 use crate::id::UserId;
 
+/// What conditions call the role of a tenant's owner.
+pub const OWNER: &str = "owner";
+
 /// A member of a tenant with the role that holds right now.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -55,6 +58,15 @@ impl Actor {
             Authority::Owner => "Owner",
             Authority::Role(role) => &role.label,
             Authority::Nothing => "No role",
+        }
+    }
+
+    /// The key of the role, for conditions; `owner` for an owner of the tenant, "" where the role is gone.
+    pub fn role_key(&self) -> &str {
+        match &self.authority {
+            Authority::Owner => OWNER,
+            Authority::Role(role) => &role.key,
+            Authority::Nothing => "",
         }
     }
 

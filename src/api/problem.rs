@@ -59,6 +59,7 @@ impl From<customize::Error> for Problem {
             customize::Error::Forbidden(forbidden) => forbidden.into(),
             customize::Error::Schema(error) => error.into(),
             customize::Error::Database(error) => error.into(),
+            customize::Error::Record(error) => error.into(),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod check;
 pub mod currency;
 pub mod definition;
+mod derived;
 pub mod face;
 mod field_type;
 pub mod kind;
@@ -13,15 +14,18 @@ mod option;
 mod pattern;
 mod read;
 mod registry;
+pub mod rules;
 pub mod value;
 
 pub use check::field_schema;
 pub use definition::{Field, FieldError};
 pub use face::{Control, Face, FaceContext};
+pub use derived::{currency_of, settled};
 pub use field_type::FieldType;
 pub use number::Exact;
 pub use option::{ChoiceOption, Hue};
 pub use pattern::Pattern;
+pub use rules::FieldRules;
 pub use value::{Accepted, Cast, Key, Locale, Reject, Sample};
 
 registry::field_types! {

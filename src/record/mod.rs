@@ -5,6 +5,7 @@
 mod batch;
 mod change;
 mod cursor;
+mod derive;
 mod effects;
 mod error;
 mod history;
@@ -23,6 +24,7 @@ mod values;
 mod write;
 
 pub use batch::{Outcome, create_many};
+pub use derive::{Difference, Repaired, bring_up, recompute_module, repair};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices, names, titles};

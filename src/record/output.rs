@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
-use super::error::Error;
+use super::error::{Error, Fault};
 use super::link;
 use crate::access::{Delete, Update};
 use crate::field::FieldKind;
@@ -54,6 +54,9 @@ pub struct Record {
     pub data: Box<RawValue>,
     /// What the actor may do to it.
     pub can: Can,
+    /// What is worth saying of a write that was done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Fault>,
 }
 
 impl Record {
@@ -199,6 +202,7 @@ impl<'a> Context<'a> {
                 update: self.update.as_ref().is_some_and(|permit| permit.covers(owner)),
                 delete: self.delete.as_ref().is_some_and(|permit| permit.covers(owner)),
             },
+            warnings: Vec::new(),
         }
     }
 }

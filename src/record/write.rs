@@ -11,6 +11,7 @@ use super::error::{Error, Fault, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
+use super::derive::{self, Ground, Moved, State};
 use super::{batch, effects, read, rules};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
@@ -44,8 +45,11 @@ pub struct Patch {
 
 /// Creates a record. Faults are all told at once; nothing is written when there is one.
 pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record, Error> {
-    match batch::create_many(work, module, vec![input]).await?.pop() {
-        Some(Ok(id)) => read::written(work, module, id).await,
+    match batch::create_all(work, module, vec![input]).await?.pop() {
+        Some(Ok(created)) => {
+            let record = read::written(work, module, created.id).await?;
+            Ok(Record { warnings: created.warnings, ..record })
+        }
         Some(Err(invalid)) => Err(invalid.into()),
         None => Err(Error::NotFound),
     }
@@ -81,7 +85,11 @@ pub async fn update(
     )
     .await
     .map_err(|error| refused(module, error))?;
-    read::written(work, module, id).await
+    let stage = changed.stage;
+    let after = State { live: true, stage, data: values.data };
+    follow(work, module, id, change.before.map(State::of), after).await?;
+    let record = read::written(work, module, id).await?;
+    Ok(Record { warnings: change.warnings, ..record })
 }
 
 /// Moves a record to the trash.
@@ -95,7 +103,9 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
         effects::announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
     )
     .await?;
-    Ok(())
+    let before = State::of(current);
+    let after = State { live: false, ..before.clone() };
+    follow(work, module, id, Some(before), after).await
 }
 
 /// Brings a record back from the trash.
@@ -110,7 +120,21 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     )
     .await
     .map_err(|error| refused(module, error))?;
+    let before = State::of(current);
+    let after = State { live: true, ..before.clone() };
+    follow(work, module, id, Some(before), after).await?;
     read::written(work, module, id).await
+}
+
+/// Brings up what follows from a record that was written.
+async fn follow(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    before: Option<State>,
+    after: State,
+) -> Result<(), Error> {
+    derive::follow(Ground::of(work), vec![Moved { module: module.number, id, before, after }]).await
 }
 
 /// The record, locked, with the permit to do `V` to it. What the actor may not read does not exist.

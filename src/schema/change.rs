@@ -3,6 +3,7 @@
 
 use super::definition::{ModuleDefinition, View};
 use super::module::{Module, Origin, StoredField};
+use super::rules::{self, RuleFault, Shape};
 use super::store::{self, NewModule, TitleScope};
 use super::{Schema, SchemaError, Slot, validator};
 use crate::db::TenantTx;
@@ -16,6 +17,7 @@ use crate::pipeline::PipelineDefinition;
 /// are free ones: no record has a value yet, so nothing needs filling.
 pub async fn add_field(
     tx: &TenantTx,
+    schema: &Schema,
     module: &Module,
     field: Field,
     origin: Origin,
@@ -34,6 +36,7 @@ pub async fn add_field(
     let mut fields = module.fields.clone();
     fields.push(stored.clone());
     check_fields(&fields)?;
+    check_rules(schema, Some((module, &stored.field)), &[], &[])?;
     store::insert_field(tx, module.id, &stored).await?;
     store::raise_version(tx).await?;
     Ok(stored)
@@ -50,6 +53,7 @@ pub async fn add_modules(
     if schema.modules().count() + modules.len() > limits::MODULES {
         return Err(SchemaError::Limit(format!("A workspace has at most {} modules.", limits::MODULES)));
     }
+    check_rules(schema, None, modules, pipelines)?;
     let mut number = schema.modules().map(|module| module.number).max().unwrap_or(0);
     for definition in modules {
         if schema.module(&definition.key).is_some() {
@@ -129,6 +133,44 @@ fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {
     validator::compile(&schema)
         .map_err(|reason| SchemaError::Invalid(vec![FieldError::new("", reason)]))
         .map(|_| ())
+}
+
+/// Checks the rules of the whole schema as it is going to be, with a field and modules added.
+fn check_rules(
+    schema: &Schema,
+    field: Option<(&Module, &Field)>,
+    modules: &[ModuleDefinition],
+    pipelines: &[PipelineDefinition],
+) -> Result<(), SchemaError> {
+    let mut shapes: Vec<Shape<'_>> = schema.modules().map(|module| Shape::of(module)).collect();
+    if let Some((module, field)) = field {
+        let shape = shapes.iter_mut().find(|shape| shape.key == module.key());
+        shape.into_iter().for_each(|shape| shape.fields.push(field));
+    }
+    shapes.extend(modules.iter().map(|module| {
+        let pipeline = pipelines.iter().find(|pipeline| pipeline.module == module.key);
+        let keys = |pipeline: &PipelineDefinition| pipeline.stages.iter().map(|stage| stage.key.clone()).collect();
+        Shape {
+            key: &module.key,
+            fields: module.fields.iter().collect(),
+            stages: pipeline.map(keys),
+            validation: &module.validation,
+            roles: None,
+        }
+    }));
+    let faults = rules::check(&shapes, &|_| false);
+    let error = |fault: RuleFault| {
+        let is_new = field.is_some_and(|(module, field)| {
+            module.key() == fault.module && fault.field.as_ref() == Some(&field.key)
+        });
+        let place = if is_new { String::new() } else { format!("{}.{}: ", fault.module, fault.field.unwrap_or_default()) };
+        let column = fault.start.map(|start| format!("column {}: ", start + 1)).unwrap_or_default();
+        FieldError::new(fault.pointer, format!("{place}{column}{}", fault.message))
+    };
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(SchemaError::Invalid(faults.into_iter().map(error).collect())),
+    }
 }
 
 /// Stages are numbered from 1 in order; 0 means no pipeline.

@@ -5,6 +5,7 @@ mod cache;
 pub mod change;
 pub mod definition;
 mod module;
+pub mod rules;
 mod slot;
 mod store;
 pub mod validator;
@@ -26,6 +27,8 @@ pub struct Schema {
     /// Grows by one with every change.
     pub version: i64,
     modules: IndexMap<String, Arc<Module>>,
+    /// Whose values follow from which other records.
+    pub plans: rules::Plans,
 }
 
 impl Schema {

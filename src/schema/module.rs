@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::definition::ModuleDefinition;
+use super::rules::Rules;
 use super::{SchemaError, Slot, validator};
 use crate::expr;
 use crate::field::{Cast, Field};
@@ -180,6 +181,8 @@ pub struct Module {
     pub retired: Vec<String>,
     /// The pipeline its records move through, if any.
     pub pipeline: Option<PipelineDefinition>,
+    /// What every write of its records obeys.
+    pub rules: Rules,
     pub(super) title: expr::Checked,
     pub(super) validator: OnceLock<Result<Validator, String>>,
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::definition::ModuleDefinition;
 use super::module::{Module, Origin, StoredField};
+use super::rules::{self, Plans};
 use super::{Schema, SchemaError, Slot};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
@@ -50,7 +51,9 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
             Ok((module.key().to_owned(), Arc::new(module)))
         })
         .collect::<Result<_, SchemaError>>()?;
-    Ok(Schema { version, modules })
+    let mut schema = Schema { version, modules, plans: Plans::default() };
+    schema.plans = Plans::of(&schema).map_err(|problems| corrupt("a roll-up", problems))?;
+    Ok(schema)
 }
 
 /// The schema as the transaction itself has changed it. It must not be cached: until the commit nobody else may see
@@ -74,7 +77,7 @@ fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> 
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     })?;
-    Ok(Module {
+    let mut module = Module {
         id: row.get("id"),
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
@@ -83,8 +86,17 @@ fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> 
         retired: retired.into_iter().map(|row| row.get("key")).collect(),
         pipeline,
         title,
+        rules: rules::Rules::default(),
         validator: OnceLock::new(),
-    })
+    };
+    module.rules = rules::compile(&rules::Shape::of(&module))
+        .map_err(|problems| self::corrupt(module.key(), problems))?;
+    Ok(module)
+}
+
+fn corrupt(module: &str, problems: Vec<expr::Problem>) -> SchemaError {
+    let reason = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    SchemaError::Corrupt { module: module.to_owned(), reason }
 }
 
 /// A title is made of the module's own fields only.

@@ -1,9 +1,14 @@
 //! The rules that every write obeys, whoever asks and however many records at once: one file a rule, in the order of
 //! [`apply`]. A rule adds faults to the changes that break it, or sets what it is there to set; none writes.
 
+mod condition;
+pub(super) mod facts;
+pub(super) mod formula;
+mod lookup;
 pub(super) mod owner;
 mod relation;
 pub(super) mod stage;
+mod validation;
 
 use super::change::Change;
 use super::error::Error;
@@ -20,5 +25,9 @@ pub(super) async fn apply(
 ) -> Result<(), Error> {
     owner::apply(work, reach, changes).await?;
     relation::apply(work, module, changes).await?;
+    lookup::apply(work, module, changes).await?;
+    formula::apply(&work.schema, module, &work.workspace.locale, changes);
+    condition::apply(work, module, changes)?;
+    validation::apply(work, module, changes)?;
     Ok(())
 }
