@@ -56,13 +56,15 @@ async fn serve_installation(
     let stop = CancellationToken::new();
     println!("Trellis listens on {}", settings.root_url);
     let house = worker::keep_house(&installation.db, &installation.clock, stop.clone());
-    let (served, (), ()) = tokio::join!(
+    let values = worker::keep_up(&installation.db, &installation.caches, &installation.clock, stop.clone());
+    let (served, (), (), ()) = tokio::join!(
         async {
             let served = serve::serve(listener, router, app, stop.clone()).await;
             stop.cancel();
             served
         },
         house,
+        values,
         stop_on_signal(stop.clone()),
     );
     Ok(served?)

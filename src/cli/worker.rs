@@ -12,6 +12,7 @@ use crate::worker;
 pub async fn run(installation: &Installation) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let house = worker::keep_house(&installation.db, &installation.clock, stop.clone());
-    tokio::join!(house, stop_on_signal(stop));
+    let values = worker::keep_up(&installation.db, &installation.caches, &installation.clock, stop.clone());
+    tokio::join!(house, values, stop_on_signal(stop));
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::role::{Capability, Scope, Verb};
 use crate::limits;
 use crate::pipeline::StageCategory;
-use crate::schema::definition::{Hue, LayoutPurpose, ViewKind};
+use crate::schema::definition::{Hue, LayoutPurpose, Severity, ViewKind};
 
 /// What keys look like.
 pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
@@ -144,8 +144,23 @@ fn module(field: Value) -> Value {
             "summary": text(300, "One sentence: what a record is."),
             "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
+            "validation": described(list(validation(), 0, FEW), "What must hold for every record, whoever writes it."),
             "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
+        }),
+    )
+}
+
+fn validation() -> Value {
+    object(
+        &["key", "must", "message"],
+        json!({
+            "key": key(),
+            "when": text(limits::EXPRESSION_BYTES, "A condition: where the rule applies; everywhere where it is missing."),
+            "must": text(limits::EXPRESSION_BYTES, "A condition: what must hold."),
+            "message": text(300, "What is said where it does not hold: what to do."),
+            "fields": described(list(key(), 1, limits::FIELDS_PER_MODULE), "The fields at which it is said."),
+            "severity": one_of(&[Severity::Error, Severity::Warning]),
         }),
     )
 }

@@ -1,11 +1,14 @@
 //! Work in the background. Every task may run on several nodes at once: each is one statement that is right to repeat.
 
+mod derived;
 mod store;
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
+
+pub use derived::{catch_up, keep_up};
 
 use crate::clock::Clock;
 use crate::db::{Db, DbError, SystemPurpose};

@@ -3,7 +3,9 @@
 mod apply;
 mod catalogue;
 mod concurrency;
+mod conditions;
 mod coverage;
+mod derived;
 mod embedded;
 mod expr;
 mod field_types;

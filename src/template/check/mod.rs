@@ -7,6 +7,7 @@ mod manifest;
 mod module;
 mod pipeline;
 mod role;
+mod rules;
 mod sample;
 mod vocabulary;
 
@@ -83,6 +84,7 @@ pub(super) fn run(files: &[File], unreadable: &[(FileKind, String)], report: &mu
             FileKind::Samples => {}
         }
     }
+    rules::check(&vocabulary, report);
     sample::check(files, &vocabulary, report);
 }
 
