@@ -27,5 +27,9 @@ select app_protect('stale_values', 'select, insert, update, delete');
 create policy control_plane on stale_values for select to trellis_system using (true);
 grant select on stale_values to trellis_system;
 
+-- In the order in which those that point to a record are read, page by page.
+drop index record_links_to_idx;
+create index record_links_to_idx on record_links (tenant_id, to_id, field, from_id);
+
 select app_distribute('rollup_tallies', 'tenant');
 select app_distribute('stale_values', 'tenant');

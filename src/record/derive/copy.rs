@@ -17,7 +17,7 @@ pub(super) async fn copy_down(ground: Ground<'_>, moved: &[Moved]) -> Result<Vec
     let mut changed = Vec::new();
     for record in moved {
         for (dependent, link) in followers(ground, record) {
-            let ids = store::dependents(ground.tx, dependent, link, record.id, RecordId::NIL, DEPENDENTS + 1).await?;
+            let ids = store::links(ground.tx, link, record.id, RecordId::NIL, DEPENDENTS + 1).await?;
             if ids.len() > DEPENDENTS {
                 mark::relation(ground, dependent, link, record.id).await?;
                 continue;
@@ -55,7 +55,8 @@ pub(super) async fn copy_to(
     ids: &[RecordId],
 ) -> Result<(Vec<Moved>, bool), Error> {
     let Some(module) = ground.schema.by_number(dependent) else { return Ok((Vec::new(), true)) };
-    let rows = store::seize(ground.tx, ids).await?;
+    let ids = store::of_module(ground.tx, dependent, ids).await?;
+    let rows = store::seize(ground.tx, &ids).await?;
     let all = rows.len() == ids.len();
     let mut changed = Vec::new();
     for (id, state) in rows {

@@ -44,7 +44,7 @@ async fn dependents(ground: Ground<'_>, stale: &Stale) -> Result<Option<RecordId
     // Held, so that nobody changes it between the look and the copy.
     let held = store::hold_for_change(ground.tx, &[stale.target]).await?;
     let Some(source) = held.get(&stale.target) else { return Ok(None) };
-    let ids = store::dependents(ground.tx, stale.module, stale.link, stale.target, stale.after, DEPENDENTS).await?;
+    let ids = store::links(ground.tx, stale.link, stale.target, stale.after, DEPENDENTS).await?;
     let (moved, all) = copy::copy_to(ground, stale.module, stale.link, stale.target, source, &ids).await?;
     if !all {
         relation(ground, stale.module, stale.link, stale.target).await?;

@@ -16,9 +16,6 @@ use crate::id::RecordId;
 use crate::record::store::write_derived;
 use crate::record::values::Values;
 
-/// Records that are read in one go.
-const PAGE: i64 = 500;
-
 /// What was left to the worker.
 pub(super) struct Stale {
     pub(super) id: Uuid,
@@ -112,10 +109,9 @@ pub(super) async fn seize(tx: &TenantTx, ids: &[RecordId]) -> Result<Vec<(Record
     Ok(rows.iter().map(|row| (row.get("id"), state(row))).collect())
 }
 
-/// Ids of records of a module that point to one by a relation, in order, above one.
-pub(super) async fn dependents(
+/// Ids of records of any module that point to one by a relation of this number, in order, above one.
+pub(super) async fn links(
     tx: &TenantTx,
-    module: i16,
     link: i16,
     target: RecordId,
     after: RecordId,
@@ -124,34 +120,35 @@ pub(super) async fn dependents(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = tx
         .query(
-            "select l.from_id from record_links l
-             join records r on r.tenant_id = $1 and r.id = l.from_id and r.module = $4
-             where l.tenant_id = $1 and l.to_id = $2 and l.field = $3 and l.from_id > $5
-             order by l.from_id limit $6",
-            &[&tx.tenant(), &target, &link, &module, &after, &limit],
+            "select from_id from record_links where tenant_id = $1 and to_id = $2 and field = $3 and from_id > $4
+             order by from_id limit $5",
+            &[&tx.tenant(), &target, &link, &after, &limit],
         )
         .await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// The next records of a module, outside the trash, that point to one by a relation.
-pub(super) async fn children(
+/// Those of some records that belong to a module, in order; also of the trash.
+pub(super) async fn of_module(
     tx: &TenantTx,
     module: i16,
-    link: i16,
-    target: RecordId,
-    after: RecordId,
-) -> Result<Vec<(RecordId, State)>, DbError> {
+    ids: &[RecordId],
+) -> Result<Vec<RecordId>, DbError> {
+    let statement = "select id from records where tenant_id = $1 and id = any($2) and module = $3 order by id";
+    let rows = tx.query(statement, &[&tx.tenant(), &ids, &module]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Those of some records that belong to a module and lie outside the trash.
+pub(super) async fn live(tx: &TenantTx, module: i16, ids: &[RecordId]) -> Result<Vec<State>, DbError> {
     let rows = tx
         .query(
-            "select r.id, r.stage, false as deleted, r.data from record_links l
-             join records r on r.tenant_id = $1 and r.id = l.from_id and r.module = $4 and r.deleted_at is null
-             where l.tenant_id = $1 and l.to_id = $2 and l.field = $3 and l.from_id > $5
-             order by l.from_id limit $6",
-            &[&tx.tenant(), &target, &link, &module, &after, &PAGE],
+            "select stage, false as deleted, data from records
+             where tenant_id = $1 and id = any($2) and module = $3 and deleted_at is null",
+            &[&tx.tenant(), &ids, &module],
         )
         .await?;
-    Ok(rows.iter().map(|row| (row.get("id"), state(row))).collect())
+    Ok(rows.iter().map(state).collect())
 }
 
 /// Ids of the next records of a module, also of the trash.
@@ -175,7 +172,7 @@ pub(super) async fn next_records(
 pub(super) async fn count(tx: &TenantTx, module: i16, limit: i64) -> Result<i64, DbError> {
     let row = tx
         .query_opt(
-            "select count(*) from (select 1 from records where tenant_id = $1 and module = $2 limit $3) some",
+            "select count(*) from (select 1 from records where tenant_id = $1 and module = $2 limit $3) counted",
             &[&tx.tenant(), &module, &limit],
         )
         .await?;

@@ -15,6 +15,9 @@ use crate::record::error::Error;
 use crate::schema::Module;
 use crate::schema::rules::RollupPlan;
 
+/// Records that are read in one go.
+const PAGE: usize = 500;
+
 /// What comes to a roll-up of one record, and what goes.
 #[derive(Default)]
 struct Difference {
@@ -153,11 +156,11 @@ pub(super) async fn tally_anew(
     let (mut tally, mut extreme) = (Tally::default(), None::<expr::Value>);
     let mut after = RecordId::NIL;
     loop {
-        let page = store::children(ground.tx, plan.child, plan.link, id, after).await?;
-        let Some((last, _)) = page.last() else { return Ok((tally, extreme)) };
+        let page = store::links(ground.tx, plan.link, id, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok((tally, extreme)) };
         after = *last;
-        for (_, state) in &page {
-            if let Some(share) = tally::share(ground, plan, module, state) {
+        for state in store::live(ground.tx, plan.child, &page).await? {
+            if let Some(share) = tally::share(ground, plan, module, &state) {
                 tally.add(&share, 1);
                 extreme = tally::best(plan, extreme.iter().chain([&share.value]));
             }
