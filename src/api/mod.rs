@@ -1,6 +1,7 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod aggregate;
 mod bootstrap;
 mod etag;
 pub mod me;
@@ -28,6 +29,7 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(bootstrap::routes())
         .merge(modules::routes())
         .merge(records::routes())
+        .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

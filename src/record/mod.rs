@@ -2,6 +2,7 @@
 //! planner; API, pages, command line, import and template install all come through here. Nothing in this room
 //! touches a record without a permit, and nothing in it knows HTTP.
 
+mod aggregate;
 mod batch;
 mod change;
 mod cursor;
@@ -23,6 +24,7 @@ mod translate;
 mod values;
 mod write;
 
+pub use aggregate::{AggregateQuery, Aggregates, Group, RawAggregateQuery, aggregate};
 pub use batch::{Outcome, create_many};
 pub use derive::{Difference, Repaired, bring_up, recompute_module, repair};
 pub use error::{Error, Fault, Invalid};

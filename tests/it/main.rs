@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod aggregate;
 mod apply;
 mod catalogue;
 mod concurrency;
@@ -17,6 +18,7 @@ mod kit;
 mod openapi;
 mod paging;
 mod plan;
+mod processes;
 mod proofs;
 mod records;
 mod roles;
