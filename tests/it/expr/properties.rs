@@ -20,7 +20,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 /// Numbers, some of them at the edges.
-fn numeric() -> BoxedStrategy<String> {
+pub fn numeric() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         prop::sample::select(vec![
             "amount",
@@ -84,7 +84,7 @@ fn atom() -> impl Strategy<Value = String> {
 }
 
 /// Conditions that pass the checker.
-fn conditional() -> BoxedStrategy<String> {
+pub fn conditional() -> BoxedStrategy<String> {
     atom()
         .prop_recursive(3, 16, 3, |inner| {
             prop_oneof![
@@ -98,7 +98,7 @@ fn conditional() -> BoxedStrategy<String> {
 }
 
 /// The fields of a record and what each may hold.
-fn record() -> impl Strategy<Value = Record> {
+pub fn record() -> impl Strategy<Value = Record> {
     [
         "amount",
         "discount",
