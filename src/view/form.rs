@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::choices::Offers;
 use super::conflict::Conflict;
-use super::{ModuleAccess, ModuleFace, ViewContext, face, system};
+use super::{ModuleAccess, ModuleFace, ViewContext, face, rules, system};
 use crate::field::{Face, FaceContext, Field, FieldKind};
 use crate::id::UserId;
 use crate::record::{self, Fault, Record};
@@ -68,6 +68,8 @@ pub struct FormModel {
     pub summary_title: String,
     /// What somebody else has changed meanwhile.
     pub conflict: Option<Conflict>,
+    /// Conditions and formulas for the browser, as JSON; "" where the module has none.
+    pub rules: String,
 }
 
 /// A titled group of fields.
@@ -94,6 +96,8 @@ pub struct FormField {
     pub error: String,
     /// A value must be given.
     pub required: bool,
+    /// It shows what a formula gives.
+    pub computed: bool,
     /// It takes both columns.
     pub wide: bool,
     /// It has no single control that a label could be for.
@@ -142,6 +146,7 @@ pub async fn form(
         summary: state.faults.iter().map(|fault| summary_line(module, fault)).collect(),
         summary_title: summary_title(state.faults.len()),
         conflict: state.conflict,
+        rules: rules::for_browser(ctx, module, purpose),
     })
 }
 
@@ -222,7 +227,8 @@ impl Drawing<'_> {
     }
 
     fn own(&self, stored: &StoredField, is_new: bool) -> Option<FormField> {
-        if is_new && stored.field.is_read_only() {
+        // What a formula gives is shown while the others are typed.
+        if is_new && stored.field.is_read_only() && stored.field.rules.formula.is_none() {
             return None;
         }
         Some(self.field(&stored.field, self.values.get(&stored.field.key)))
@@ -275,6 +281,7 @@ impl Drawing<'_> {
             key: field.key.clone(),
             label: field.label.clone(),
             required: field.required && face.face == Face::Form,
+            computed: field.rules.formula.is_some(),
             wide: matches!(field.kind, FieldKind::LongText(_) | FieldKind::MultiChoice(_)),
             grouped: matches!(field.kind, FieldKind::MultiChoice(_)) || face.face == Face::Read,
             help,
