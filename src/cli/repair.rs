@@ -18,8 +18,10 @@ const SHOWN: usize = 20;
 
 /// Whose values to compute.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Exit code: 0 when every value is right or was put right, 3 when --check found some that are \
-                        not, 1 when the command stopped. It commits batch by batch; --after goes on where it stopped.")]
+#[command(
+    after_help = "Exit code: 0 when every value is right or was put right, 3 when --check found some that are \
+                        not, 1 when the command stopped. It commits batch by batch; --after goes on where it stopped."
+)]
 pub struct RepairCommand {
     /// Slug of the workspace
     #[arg(long, value_name = "SLUG")]
@@ -81,7 +83,8 @@ impl Repair<'_> {
         let (mut records, mut wrong, mut last) = (0, 0, after);
         loop {
             let work = self.begin().await?;
-            let module = work.schema.module(key).cloned().with_context(|| format!("the module {key} is gone"))?;
+            let module =
+                work.schema.module(key).cloned().with_context(|| format!("the module {key} is gone"))?;
             let found = record::repair(&work, &module, last, self.check).await?;
             work.commit().await?;
             records += found.records;

@@ -65,14 +65,19 @@ fn node(of: &Node) -> Json {
         Node::EndsWith { text, part } => json!(["ends", node(text), node(part)]),
         Node::IsEmpty(part) => json!(["empty", node(part)]),
         Node::Sum(terms) => {
-            json!(["chain", terms.iter().map(|(sign, term)| json!([plus(*sign), node(term)])).collect::<Vec<_>>()])
+            json!([
+                "chain",
+                terms.iter().map(|(sign, term)| json!([plus(*sign), node(term)])).collect::<Vec<_>>()
+            ])
         }
         Node::Product(factors) => {
             let factors = factors.iter().map(|(factor, of)| json!([times(*factor), node(of)]));
             json!(["chain", factors.collect::<Vec<_>>()])
         }
         Node::Negate(part) => json!(["negate", node(part)]),
-        Node::Shift { base, steps, .. } => json!(["shift", node(base), steps.iter().map(step).collect::<Vec<_>>()]),
+        Node::Shift { base, steps, .. } => {
+            json!(["shift", node(base), steps.iter().map(step).collect::<Vec<_>>()])
+        }
         Node::Call { function, args, .. } => json!(["call", name(*function), nodes(args)]),
     }
 }

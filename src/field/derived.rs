@@ -20,8 +20,12 @@ pub fn settled(
             let code = currency.or(money.currency.as_deref()).unwrap_or(&locale.currency);
             json!({"amount": rounded(*number, currency::scale(code)?), "currency": code})
         }
-        (FieldKind::Decimal(decimal), expr::Value::Number(number)) => rounded(*number, decimal.scale()).into(),
-        (FieldKind::Percent(percent), expr::Value::Number(number)) => rounded(*number, percent.scale()).into(),
+        (FieldKind::Decimal(decimal), expr::Value::Number(number)) => {
+            rounded(*number, decimal.scale()).into()
+        }
+        (FieldKind::Percent(percent), expr::Value::Number(number)) => {
+            rounded(*number, percent.scale()).into()
+        }
         (FieldKind::Integer(_), expr::Value::Number(number)) => rounded(*number, 0).into(),
         (_, expr::Value::Null) => return None,
         (_, expr::Value::Number(number)) => number.normalize().to_string().into(),

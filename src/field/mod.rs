@@ -19,8 +19,8 @@ pub mod value;
 
 pub use check::field_schema;
 pub use definition::{Field, FieldError};
-pub use face::{Control, Face, FaceContext};
 pub use derived::{currency_of, settled};
+pub use face::{Control, Face, FaceContext};
 pub use field_type::FieldType;
 pub use number::Exact;
 pub use option::{ChoiceOption, Hue};

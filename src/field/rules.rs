@@ -95,10 +95,9 @@ impl Rollup {
 
 /// JSON Schema of the keys.
 pub(super) fn properties() -> Map<String, Value> {
-    let condition = |description: &str| {
-        json!({"description": description, "type": "string", "minLength": 1, "maxLength": limits::EXPRESSION_BYTES})
-    };
-    let key = |description: &str| json!({"description": description, "type": "string", "pattern": KEY_PATTERN});
+    let condition = |description: &str| json!({"description": description, "type": "string", "minLength": 1, "maxLength": limits::EXPRESSION_BYTES});
+    let key =
+        |description: &str| json!({"description": description, "type": "string", "pattern": KEY_PATTERN});
     let object = |description: &str, required: &[&str], properties: Value| {
         json!({"description": description, "type": "object", "properties": properties, "required": required,
             "additionalProperties": false})
@@ -170,9 +169,8 @@ fn missing_field(rollup: &Rollup) -> Option<FieldError> {
     missing.then(|| FieldError::new("/rollup", "the key 'field' is missing; only count goes without"))
 }
 
-const DERIVABLE: [&str; 10] = [
-    "text", "long_text", "choice", "integer", "decimal", "money", "percent", "boolean", "date", "date_time",
-];
+const DERIVABLE: [&str; 10] =
+    ["text", "long_text", "choice", "integer", "decimal", "money", "percent", "boolean", "date", "date_time"];
 
 /// Whether a value of the type can be made of a value of the expression language.
 fn is_derivable(kind: &FieldKind) -> bool {

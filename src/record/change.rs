@@ -42,7 +42,16 @@ impl Change {
         let stage = rules::stage::number(module, input.stage.as_deref(), &mut faults)
             .unwrap_or_else(|| rules::stage::first(module));
         let owner = Some(input.owner.unwrap_or(work.actor.user));
-        Ok(Self { id: RecordId::new(), before: None, data, stage, owner, faults, warnings: Vec::new(), excused: Vec::new() })
+        Ok(Self {
+            id: RecordId::new(),
+            before: None,
+            data,
+            stage,
+            owner,
+            faults,
+            warnings: Vec::new(),
+            excused: Vec::new(),
+        })
     }
 
     /// A change of a record that the transaction has locked.
@@ -55,7 +64,16 @@ impl Change {
         let owner = patch.owner.unwrap_or(current.owner);
         let mut data = live(module, &current.data);
         data.extend(news);
-        Self { id, before: Some(current), data, stage, owner, faults, warnings: Vec::new(), excused: Vec::new() }
+        Self {
+            id,
+            before: Some(current),
+            data,
+            stage,
+            owner,
+            faults,
+            warnings: Vec::new(),
+            excused: Vec::new(),
+        }
     }
 
     /// The value that a field had before, null where it had none.

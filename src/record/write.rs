@@ -7,11 +7,11 @@ use futures_util::future::{try_join3, try_join4};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
+use super::derive::{self, Ground, Moved, State};
 use super::error::{Error, Fault, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::derive::{self, Ground, Moved, State};
 use super::{batch, effects, read, rules};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;

@@ -147,29 +147,36 @@ fn check_rules(
         let shape = shapes.iter_mut().find(|shape| shape.key == module.key());
         shape.into_iter().for_each(|shape| shape.fields.push(field));
     }
-    shapes.extend(modules.iter().map(|module| {
-        let pipeline = pipelines.iter().find(|pipeline| pipeline.module == module.key);
-        let keys = |pipeline: &PipelineDefinition| pipeline.stages.iter().map(|stage| stage.key.clone()).collect();
-        Shape {
-            key: &module.key,
-            fields: module.fields.iter().collect(),
-            stages: pipeline.map(keys),
-            validation: &module.validation,
-            roles: None,
-        }
-    }));
+    shapes.extend(modules.iter().map(|module| shape(module, pipelines)));
     let faults = rules::check(&shapes, &|_| false);
     let error = |fault: RuleFault| {
         let is_new = field.is_some_and(|(module, field)| {
             module.key() == fault.module && fault.field.as_ref() == Some(&field.key)
         });
-        let place = if is_new { String::new() } else { format!("{}.{}: ", fault.module, fault.field.unwrap_or_default()) };
+        let place = if is_new {
+            String::new()
+        } else {
+            format!("{}.{}: ", fault.module, fault.field.unwrap_or_default())
+        };
         let column = fault.start.map(|start| format!("column {}: ", start + 1)).unwrap_or_default();
         FieldError::new(fault.pointer, format!("{place}{column}{}", fault.message))
     };
     match faults.is_empty() {
         true => Ok(()),
         false => Err(SchemaError::Invalid(faults.into_iter().map(error).collect())),
+    }
+}
+
+fn shape<'a>(module: &'a ModuleDefinition, pipelines: &[PipelineDefinition]) -> Shape<'a> {
+    let pipeline = pipelines.iter().find(|pipeline| pipeline.module == module.key);
+    let keys =
+        |pipeline: &PipelineDefinition| pipeline.stages.iter().map(|stage| stage.key.clone()).collect();
+    Shape {
+        key: &module.key,
+        fields: module.fields.iter().collect(),
+        stages: pipeline.map(keys),
+        validation: &module.validation,
+        roles: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Conditions and rules that templates declare: obeyed by the one write path, whoever asks.
 
+mod pages;
 mod rules;
 
 use serde_json::{Value, json};

@@ -22,7 +22,8 @@ pub(super) async fn copy_down(ground: Ground<'_>, moved: &[Moved]) -> Result<Vec
                 mark::relation(ground, dependent, link, record.id).await?;
                 continue;
             }
-            let (mut copied, all) = copy_to(ground, dependent, link, record.id, &record.after.data, &ids).await?;
+            let (mut copied, all) =
+                copy_to(ground, dependent, link, record.id, &record.after.data, &ids).await?;
             changed.append(&mut copied);
             if !all {
                 mark::relation(ground, dependent, link, record.id).await?;
@@ -73,7 +74,12 @@ pub(super) async fn copy_to(
     Ok((changed, all))
 }
 
-fn copied(ground: Ground<'_>, module: &Module, plan: &LookupPlan, source: &Map<String, Value>) -> Option<Value> {
+fn copied(
+    ground: Ground<'_>,
+    module: &Module,
+    plan: &LookupPlan,
+    source: &Map<String, Value>,
+) -> Option<Value> {
     let target = ground.schema.by_number(plan.target)?;
     value(target, module, plan, source, ground.locale)
 }

@@ -25,9 +25,9 @@ use crate::id::RecordId;
 use crate::schema::{Module, Schema};
 use crate::work::{Unattended, Work};
 
+pub(super) use copy::value as looked_up;
 pub use mark::bring_up;
 pub use recompute::{Difference, Repaired, recompute_module, repair};
-pub(super) use copy::value as looked_up;
 pub(super) use store::{hold, hold_for_change};
 
 /// What deriving needs of its surroundings; nobody in particular asks for it.

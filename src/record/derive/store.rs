@@ -51,10 +51,12 @@ pub(in crate::record) async fn hold(
     tx: &TenantTx,
     ids: &[RecordId],
 ) -> Result<HashMap<RecordId, Map<String, Value>>, DbError> {
-    let rows = tx.query(
-        "select id, data from records where tenant_id = $1 and id = any($2) order by id for share",
-        &[&tx.tenant(), &ids],
-    ).await?;
+    let rows = tx
+        .query(
+            "select id, data from records where tenant_id = $1 and id = any($2) order by id for share",
+            &[&tx.tenant(), &ids],
+        )
+        .await?;
     Ok(data(rows))
 }
 
@@ -134,7 +136,8 @@ pub(super) async fn of_module(
     module: i16,
     ids: &[RecordId],
 ) -> Result<Vec<RecordId>, DbError> {
-    let statement = "select id from records where tenant_id = $1 and id = any($2) and module = $3 order by id";
+    let statement =
+        "select id from records where tenant_id = $1 and id = any($2) and module = $3 order by id";
     let rows = tx.query(statement, &[&tx.tenant(), &ids, &module]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

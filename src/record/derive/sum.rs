@@ -41,7 +41,9 @@ pub(super) async fn sum_up(ground: Ground<'_>, moved: &[Moved]) -> Result<Vec<Mo
     let tallies = store::tallies(ground.tx, &ids).await?;
     let mut changed = Vec::new();
     for (id, number, state) in rows {
-        let (Some(module), Some(plans)) = (ground.schema.by_number(number), differences.get(&id)) else { continue };
+        let (Some(module), Some(plans)) = (ground.schema.by_number(number), differences.get(&id)) else {
+            continue;
+        };
         let mut values = Vec::new();
         for (field, (plan, difference)) in plans.iter().filter(|(_, (plan, _))| plan.parent == number) {
             let tally = tallies.get(&(id, *field)).cloned().unwrap_or_default();
@@ -63,9 +65,12 @@ fn differences<'p>(ground: Ground<'p>, moved: &[Moved]) -> Differences<'p> {
                 continue;
             }
             let mut note = |shares: Option<(Vec<RecordId>, Share)>, entering: bool| {
-                for (parent, share) in shares.iter().flat_map(|(to, share)| to.iter().map(move |to| (*to, share))) {
+                for (parent, share) in
+                    shares.iter().flat_map(|(to, share)| to.iter().map(move |to| (*to, share)))
+                {
                     let of_parent = differences.entry(parent).or_default();
-                    let (_, difference) = of_parent.entry(plan.number).or_insert((plan, Difference::default()));
+                    let (_, difference) =
+                        of_parent.entry(plan.number).or_insert((plan, Difference::default()));
                     let side = if entering { &mut difference.entering } else { &mut difference.leaving };
                     side.push(share.clone());
                 }
@@ -109,7 +114,9 @@ impl Parent<'_> {
     ) -> Result<Option<Value>, DbError> {
         let Some(stored) = self.module.field(&plan.field) else { return Ok(None) };
         let extreme = match plan.function {
-            RollupFunction::Min | RollupFunction::Max => self.extreme(ground, plan, tally, difference).await?,
+            RollupFunction::Min | RollupFunction::Max => {
+                self.extreme(ground, plan, tally, difference).await?
+            }
             _ => None,
         };
         Ok(tally.value(ground, plan, &stored.field.kind, extreme.as_ref()))
@@ -141,7 +148,11 @@ impl Parent<'_> {
     }
 }
 
-async fn read_again(ground: Ground<'_>, plan: &RollupPlan, id: RecordId) -> Result<Option<expr::Value>, DbError> {
+async fn read_again(
+    ground: Ground<'_>,
+    plan: &RollupPlan,
+    id: RecordId,
+) -> Result<Option<expr::Value>, DbError> {
     let (_, extreme) = tally_anew(ground, plan, id).await?;
     Ok(extreme)
 }

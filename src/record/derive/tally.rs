@@ -36,7 +36,11 @@ impl Share {
 }
 
 /// What a record adds to which records: nothing where it lies in the trash or does not meet the condition.
-pub(super) fn shares(ground: Ground<'_>, plan: &RollupPlan, state: Option<&State>) -> Option<(Vec<RecordId>, Share)> {
+pub(super) fn shares(
+    ground: Ground<'_>,
+    plan: &RollupPlan,
+    state: Option<&State>,
+) -> Option<(Vec<RecordId>, Share)> {
     let state = state.filter(|state| state.live)?;
     let module = ground.schema.by_number(plan.child)?;
     let share = share(ground, plan, module, state)?;
@@ -91,7 +95,8 @@ impl Tally {
     /// The one unit in which everything is counted; None where there are several.
     fn unit(&self) -> Option<(&str, i64, Decimal)> {
         let mut counted = self.0.iter().filter(|(_, (count, _))| *count > 0);
-        let first = counted.next().map_or(("", 0, Decimal::ZERO), |(unit, (count, total))| (unit, *count, *total));
+        let first =
+            counted.next().map_or(("", 0, Decimal::ZERO), |(unit, (count, total))| (unit, *count, *total));
         counted.next().is_none().then_some(first)
     }
 

@@ -23,7 +23,12 @@ pub(super) fn apply(schema: &Schema, module: &Module, locale: &Locale, changes: 
 }
 
 /// Computes all formulas of a record, each after those that it reads. What cannot be computed is empty.
-pub(in crate::record) fn compute(module: &Module, locale: &Locale, stage: i16, data: &mut Map<String, Value>) {
+pub(in crate::record) fn compute(
+    module: &Module,
+    locale: &Locale,
+    stage: i16,
+    data: &mut Map<String, Value>,
+) {
     for formula in &module.rules.formulas {
         let Some(stored) = module.field(&formula.field) else { continue };
         let fields = |path: &str| value(module, stage, data, path);

@@ -31,9 +31,7 @@ pub fn check(modules: &[Shape<'_>], known: &dyn Fn(&str) -> bool) -> Vec<RuleFau
         }
         report.validation(shape);
     }
-    if report.faults.is_empty() {
-        report.faults.extend(graph::circles(modules));
-    }
+    report.faults.extend(graph::circles(modules));
     report.faults
 }
 
@@ -64,7 +62,13 @@ impl Report<'_> {
         });
     }
 
-    fn expression(&mut self, place: Place<'_>, source: &str, scope: &dyn Scope, checker: Checker) -> Option<Checked> {
+    fn expression(
+        &mut self,
+        place: Place<'_>,
+        source: &str,
+        scope: &dyn Scope,
+        checker: Checker,
+    ) -> Option<Checked> {
         match checker(source, scope) {
             Ok(checked) => Some(checked),
             Err(problems) => {
@@ -168,7 +172,8 @@ impl Report<'_> {
             return self.say(at("/rollup/relation"), None, message);
         }
         if let Some(condition) = &rollup.condition {
-            let checked = self.expression(at("/rollup/where"), condition, &RecordScope(source), expr::condition);
+            let checked =
+                self.expression(at("/rollup/where"), condition, &RecordScope(source), expr::condition);
             if let Some(checked) = checked {
                 self.timeless(at("/rollup/where"), &checked, "a roll-up's value is stored");
             }

@@ -90,8 +90,7 @@ impl Scope for WriteScope<'_> {
             ["tenant", "currency" | "country" | "timezone" | "locale"] => Some(Type::Text),
             ["changed()", key] => self.value(key).map(|_| Type::Boolean),
             ["has_role()", role] => {
-                let known =
-                    self.0.roles.as_ref().is_none_or(|roles| roles.iter().any(|known| known == role));
+                let known = self.0.roles.as_ref().is_none_or(|roles| roles.iter().any(|known| known == role));
                 (known || *role == "owner").then_some(Type::Boolean)
             }
             path => RecordScope(self.0).field(path),
@@ -104,7 +103,12 @@ impl Scope for WriteScope<'_> {
         let changed = own.iter().filter(|name| !name.contains('.')).map(|name| format!("changed().{name}"));
         let roles = self.0.roles.iter().flatten().map(|role| format!("has_role().{role}"));
         let facts = [
-            "is_new", "user.role", "tenant.currency", "tenant.country", "tenant.timezone", "tenant.locale",
+            "is_new",
+            "user.role",
+            "tenant.currency",
+            "tenant.country",
+            "tenant.timezone",
+            "tenant.locale",
             "has_role().owner",
         ];
         let mut names: Vec<String> = past.chain(changed).chain(roles).collect();

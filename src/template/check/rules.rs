@@ -1,8 +1,8 @@
 //! Conditions, validation rules and derived values of all modules of a template, each fault at its line and column.
 
+use super::Report;
 use super::language::position_in;
 use super::vocabulary::{KnownModule, Vocabulary};
-use super::Report;
 use crate::schema::definition::Validation;
 use crate::schema::rules::{self, RuleFault, Shape};
 use crate::template::format::FileKind;
@@ -25,7 +25,8 @@ pub(super) fn check(vocabulary: &Vocabulary<'_>, report: &mut Report) {
         })
         .collect();
     let known = |key: &str| {
-        vocabulary.modules().any(|(module, _)| module == key) || vocabulary.is_unreadable(FileKind::Module, key)
+        vocabulary.modules().any(|(module, _)| module == key)
+            || vocabulary.is_unreadable(FileKind::Module, key)
     };
     for fault in rules::check(&shapes, &known) {
         let module = modules.iter().find(|(key, _)| *key == fault.module);

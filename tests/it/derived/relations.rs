@@ -148,3 +148,50 @@ async fn a_roll_up_counts_what_its_reader_may_not_read() {
     support.get(&path(&deal)).await.expect(404);
     assert_eq!(now(&support, &acme).await["data"]["open_deals"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writers_at_the_same_time_leave_the_values_right() {
+    let (app, owner, acme) = corporate("acme").await;
+    let ann = json!({"first_name": "Ann", "last_name": "Lee", "organization": acme["id"]});
+    let people = (0..8).map(|n| {
+        let (owner, acme, ann) = (owner.clone(), acme.clone(), ann.clone());
+        tokio::spawn(async move {
+            for round in 0..6 {
+                let deal = sell(&owner, &acme, "100").await;
+                change(&owner, &deal, json!({"stage": STAGES[(n + round) % STAGES.len()]})).await.expect(200);
+                create(&owner, "contacts", ann.clone()).await;
+                let tier = json!({"data": {"tier": TIERS[round % TIERS.len()]}});
+                let current = now(&owner, &acme).await;
+                let answer = change(&owner, &current, tier).await;
+                assert!([200, 412].contains(&answer.status), "{}", answer.text());
+            }
+        })
+    });
+    for person in people.collect::<Vec<_>>() {
+        person.await.expect("a writer");
+    }
+    catch_up(&app).await;
+    let found = repair(&app, "acme", true).await;
+    assert!(found.contains("deals: 48 records, 0 values wrong"), "{found}");
+    expect_right(&app, "acme").await;
+}
+
+const STAGES: [&str; 3] = ["proposal", "negotiation", "qualified"];
+const TIERS: [&str; 3] = ["strategic", "key", "standard"];
+
+#[tokio::test]
+async fn the_worker_of_one_workspace_touches_no_other() {
+    let (app, owner, acme) = corporate("acme").await;
+    let other = app.sign_up_with("other", "corporate", false).await;
+    let bolt = create(&other, "organizations", json!({"name": "Bolt", "relationship": "customer"})).await;
+    sell(&other, &bolt, "10").await;
+    sell(&owner, &acme, "1000").await;
+    // A relation to a record of another workspace is one to nothing, so nothing is summed up there.
+    let foreign = crate::conditions::deal(&bolt, "5000");
+    owner.post(crate::conditions::DEALS, &json!({"data": foreign})).await.expect(422);
+    repair(&app, "acme", false).await;
+    catch_up(&app).await;
+    assert_eq!(sums(&other, &bolt).await, three(1, "1.00", "0.00"));
+    assert_eq!(sums(&owner, &acme).await, three(1, "100.00", "0.00"));
+    expect_right(&app, "other").await;
+}

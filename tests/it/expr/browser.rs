@@ -59,7 +59,8 @@ fn judge(zone: Tz, cases: &[Json]) -> Result<(), String> {
     let content = json!({"zone": zone.name(), "now": now, "user": USER, "cases": cases});
     std::fs::write(&file, content.to_string()).map_err(|error| error.to_string())?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/test/agree.mjs");
-    let output = Command::new("node").arg(script).arg(&file).output().map_err(|error| format!("node: {error}"))?;
+    let output =
+        Command::new("node").arg(script).arg(&file).output().map_err(|error| format!("node: {error}"))?;
     match output.status.success() {
         true => Ok(()),
         false => Err(format!(

@@ -19,6 +19,12 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.join(" "))
 }
 
+/// Any bytes, as far as they are text.
+fn bytes() -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<u8>(), 0..3_000)
+        .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Numbers, some of them at the edges.
 pub fn numeric() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
@@ -176,12 +182,19 @@ impl Scope for Everything {
 proptest! {
     #[test]
     fn no_source_does_harm(
-        source in prop_oneof![any::<String>(), soup(), "[-(!\\[]{0,2000}", "(a[-+*.,<( ]){0,900}"],
+        source in prop_oneof![any::<String>(), bytes(), soup(), "[-(!\\[]{0,2000}", "(a[-+*.,<( ]){0,900}"],
+        record in record(),
     ) {
         match expr::parse(&source) {
             Ok(parsed) => {
-                let _ = expr::check(&parsed, &Fields);
-                let _ = expr::check(&parsed, &Everything(Type::Number));
+                for scope in [&Fields as &dyn Scope, &Everything(Type::Number), &Everything(Type::Text)] {
+                    if let Ok(checked) = expr::check(&parsed, scope) {
+                        let fields = |path: &str| record.get(path).cloned().unwrap_or(Value::Null);
+                        let env = Env { fields: &fields, now: present(), timezone: Tz::UTC, user: None };
+                        let _ = expr::evaluate(&checked, &env);
+                        let _ = checked.to_json();
+                    }
+                }
             }
             Err(problems) => {
                 for problem in problems {
