@@ -1,6 +1,11 @@
 //! Changes that a tenant makes to its own schema: permission, definition, store, audit, in this order. No DDL: a
 //! custom field is a write to metadata.
 
+pub mod conversion;
+mod options;
+
+pub use options::{add_option_set, change_option_set, change_options};
+
 use serde_json::{Map, Value, json};
 
 use crate::access::{Capability, Forbidden};
@@ -22,18 +27,19 @@ pub enum Error {
     /// The definition is refused, or the change could not be stored.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// The records could not follow.
+    #[error(transparent)]
+    Record(#[from] record::Error),
     /// The audit entry could not be written.
     #[error("the change could not be recorded")]
     Database(#[from] DbError),
-    /// The values of a derived field could not be computed.
-    #[error("the values of the field could not be computed")]
-    Record(#[from] record::Error),
 }
 
 /// Adds a field of the tenant's own to a module. Work must have begun with [`crate::work::Intent::ChangeSchema`].
 pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     work.actor.require(Capability::ManageSchema)?;
     refuse_meaningless(work, &field)?;
+    let field = work.schema.resolved(field)?;
     let stored = change::add_field(&work.tx, &work.schema, module, field, Origin::Tenant).await?;
     let mut changes = Map::new();
     changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));

@@ -14,6 +14,12 @@ pub const RECOMPUTED_AT_ONCE: i64 = 10_000;
 pub const TEXT_BYTES: usize = 64 * 1024;
 /// Options of a choice.
 pub const OPTIONS: usize = 500;
+/// Option sets of a tenant.
+pub const OPTION_SETS: usize = 200;
+/// Records whose values one request converts to another type.
+pub const CONVERT_RECORDS: i64 = 10_000;
+/// Records that one request sorts anew, after the options of a choice have changed places.
+pub const RANK_RECORDS: i64 = 100_000;
 /// Fields of a module.
 pub const FIELDS_PER_MODULE: usize = 300;
 /// Modules of a tenant.

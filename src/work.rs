@@ -38,6 +38,8 @@ pub enum Channel {
     Import,
     /// A template's install, sample records among it.
     Template,
+    /// What the engine does itself, such as converting values.
+    System,
 }
 
 impl Channel {
@@ -49,6 +51,7 @@ impl Channel {
             Self::Cli => "cli",
             Self::Import => "import",
             Self::Template => "template",
+            Self::System => "system",
         }
     }
 }

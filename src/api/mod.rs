@@ -3,10 +3,12 @@
 
 mod aggregate;
 mod bootstrap;
+mod conversion;
 mod etag;
 pub mod me;
 mod modules;
 mod openapi;
+mod options;
 mod path;
 mod problem;
 mod records;
@@ -28,6 +30,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
+        .merge(options::routes())
+        .merge(conversion::routes())
         .merge(records::routes())
         .merge(aggregate::routes())
         .merge(templates::routes())

@@ -41,7 +41,8 @@ impl Type {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Instant => "instant",
-            Self::ChoiceList(_) => "list",
+            Self::ChoiceList(_) | Self::List => "list",
+            Self::Structure => "structure",
             Self::Null => "null",
         }
     }

@@ -5,6 +5,7 @@
 mod aggregate;
 mod batch;
 mod change;
+pub mod convert;
 mod cursor;
 mod derive;
 mod effects;

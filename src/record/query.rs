@@ -134,7 +134,7 @@ impl SortKey {
         let operand =
             Operand::named(module, key).ok_or_else(|| format!("There is no field {key} to sort by."))?;
         match operand {
-            Operand::Data { cast: Cast::List, .. } => {
+            Operand::Data { cast, .. } if !cast.is_sorted() => {
                 Err(format!("{key} holds several values and cannot be sorted by."))
             }
             operand => Ok(Self { operand, descending }),

@@ -67,11 +67,18 @@ pub(super) fn normalise(
 /// A value without what only the answers add: relations and members come back as `{"id", "title"}` and
 /// `{"id", "name"}`, and may be sent that way.
 pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
-    let name = match &stored.field.kind {
-        FieldKind::Relation(_) => "title",
-        FieldKind::Member(_) => "name",
-        _ => return value,
-    };
+    match (&stored.field.kind, value) {
+        (FieldKind::Relation(_), value) => id_of(value, "title"),
+        (FieldKind::Member(_), value) => id_of(value, "name"),
+        (FieldKind::Members(_), Value::Array(faces)) => {
+            faces.into_iter().map(|face| id_of(face, "name")).collect()
+        }
+        (_, value) => value,
+    }
+}
+
+/// The id alone where an id comes with a name.
+fn id_of(value: Value, name: &str) -> Value {
     match value {
         Value::Object(mut face)
             if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) =>
@@ -154,9 +161,14 @@ impl Values {
         data.retain(|_, value| !value.is_null());
         schema_faults(module, &data, &change.excused, &mut faults)?;
         Invalid::unless_empty(faults)?;
+        Ok(Self::derive(work, module, data))
+    }
+
+    /// Values that were checked when they came in, with what is derived from them now.
+    pub(super) fn derive(work: &Work, module: &Module, data: Map<String, Value>) -> Self {
         let user = work.actor.user.to_string();
         let nothing = |_: &str| expr::Value::Null;
-        Ok(Self::of(module, data, &env(work, &user, &nothing)))
+        Self::of(module, data, &env(work, &user, &nothing))
     }
 
     /// A record's checked values with others that follow from them.

@@ -60,7 +60,7 @@ pub async fn add_modules(
             return Err(SchemaError::Exists { what: "module", key: definition.key.clone() });
         }
         number += 1;
-        let id = add_module(tx, definition, number, origin).await?;
+        let id = add_module(tx, schema, definition, number, origin).await?;
         for pipeline in pipelines.iter().filter(|pipeline| pipeline.module == definition.key) {
             store::insert_pipeline(tx, id, &numbered(pipeline), origin).await?;
         }
@@ -90,6 +90,7 @@ pub async fn show_in_default_list(tx: &TenantTx, module: &Module, key: &str) -> 
 
 async fn add_module(
     tx: &TenantTx,
+    schema: &Schema,
     definition: &ModuleDefinition,
     number: i16,
     origin: Origin,
@@ -97,7 +98,7 @@ async fn add_module(
     let mut slots = vec![Slot::TITLE];
     let fields = (1_i16..)
         .zip(&definition.fields)
-        .map(|(number, field)| place(field.clone(), number, origin, &mut slots))
+        .map(|(number, field)| place(schema.resolved(field.clone())?, number, origin, &mut slots))
         .collect::<Result<Vec<_>, _>>()?;
     check_fields(&fields)?;
     expr::text(&definition.title, &TitleScope(&fields)).map_err(|problems| {
@@ -126,6 +127,90 @@ fn place(
     }
     taken.extend(slot);
     Ok(StoredField { id: FieldId::new(), number, origin, slot, field })
+}
+
+/// Which rules would not hold with another type of a field, and which values follow from it: they were computed from
+/// values of the type that it has.
+fn rule_faults(schema: &Schema, module: &Module, field: &Field) -> Vec<FieldError> {
+    let mut shapes: Vec<Shape<'_>> = schema.modules().map(|module| Shape::of(module)).collect();
+    let followers = rules::followers(&shapes, (module.key(), &field.key));
+    let mut faults: Vec<FieldError> = followers
+        .iter()
+        .map(|follower| FieldError::new("/to/type", format!("the value of {follower} follows from it")))
+        .collect();
+    for shape in shapes.iter_mut().filter(|shape| shape.key == module.key()) {
+        for known in shape.fields.iter_mut().filter(|known| known.key == field.key) {
+            *known = field;
+        }
+    }
+    faults.extend(rules::check(&shapes, &|_| false).into_iter().map(|fault| {
+        let place = format!("{}.{}", fault.module, fault.field.unwrap_or_default());
+        FieldError::new("/to/type", format!("a rule of {place} would not hold: {}", fault.message))
+    }));
+    faults
+}
+
+/// Why a field of a module cannot become another of the same key: what the module says of it must still hold.
+pub fn retype_faults(schema: &Schema, module: &Module, field: &Field) -> Vec<FieldError> {
+    let scope = Retyped { module, field };
+    let mut faults = rule_faults(schema, module, field);
+    if let Err(problems) = expr::text(&module.definition.title, &scope) {
+        let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        faults.push(FieldError::new("/to/type", format!("the title of the module would not hold: {text}")));
+    }
+    for view in &module.definition.views {
+        let condition = view.filter.as_deref().map(|filter| expr::condition(filter, &scope));
+        let sorts = |key: &String| key.trim_start_matches('-') == field.key;
+        let unsorted = !field.kind.cast().is_sorted() && view.sort.iter().any(sorts);
+        if unsorted || matches!(condition, Some(Err(_))) {
+            let message =
+                format!("the view '{}' filters or sorts by it in a way that would not hold", view.key);
+            faults.push(FieldError::new("/to/type", message));
+        }
+    }
+    faults
+}
+
+/// Gives a field another type: its definition is replaced, and its slot by one of the new type's family.
+pub async fn retype(
+    tx: &TenantTx,
+    schema: &Schema,
+    module: &Module,
+    old: &StoredField,
+    field: Field,
+) -> Result<StoredField, SchemaError> {
+    let faults = retype_faults(schema, module, &field);
+    if !faults.is_empty() {
+        return Err(SchemaError::Invalid(faults));
+    }
+    let (_, mut slots) = store::taken(tx, module.id).await?;
+    slots.retain(|slot| Some(*slot) != old.slot);
+    let placed = place(field, old.number, old.origin, &mut slots)?;
+    let stored = StoredField { id: old.id, ..placed };
+    let same = |other: &StoredField| if other.id == old.id { stored.clone() } else { other.clone() };
+    check_fields(&module.fields.iter().map(same).collect::<Vec<_>>())?;
+    store::update_field(tx, &stored).await?;
+    store::raise_version(tx).await?;
+    Ok(stored)
+}
+
+/// A module as it would be with another type of one field.
+struct Retyped<'a> {
+    module: &'a Module,
+    field: &'a Field,
+}
+
+impl expr::Scope for Retyped<'_> {
+    fn field(&self, path: &[&str]) -> Option<expr::Type> {
+        match path {
+            [key] if *key == self.field.key => Some(self.field.kind.expr_type()),
+            path => expr::Scope::field(self.module, path),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        expr::Scope::names(self.module)
+    }
 }
 
 fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {

@@ -10,6 +10,7 @@ mod derived;
 mod embedded;
 mod expr;
 mod field_types;
+mod fields;
 mod filters;
 mod hostile;
 mod import;

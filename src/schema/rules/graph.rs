@@ -21,6 +21,13 @@ pub(super) fn circles(modules: &[Shape<'_>]) -> Vec<RuleFault> {
     walk.circles.iter().filter_map(|circle| fault(circle)).collect()
 }
 
+/// The derived fields that follow from a field, as `module.field`, and the field itself where it is derived.
+pub fn followers(modules: &[Shape<'_>], field: (&str, &str)) -> Vec<String> {
+    let arrows = arrows(modules);
+    let follows = arrows.iter().filter(|(node, sources)| **node == field || sources.contains(&field));
+    follows.map(|((module, field), _)| format!("{module}.{field}")).collect()
+}
+
 /// The formula fields of a module, each after those that it reads.
 pub(super) fn order<'a>(shape: &Shape<'a>) -> Vec<&'a str> {
     let mut done: Vec<&str> = Vec::new();

@@ -9,6 +9,7 @@ mod scope;
 
 pub use check::{RuleFault, check};
 pub use compile::{CompiledFormula, CompiledValidation, FieldConditions, Rules};
+pub use graph::followers;
 pub use plan::{LookupPlan, Plans, RollupPlan};
 pub use scope::{PAST, Shape};
 

@@ -14,7 +14,7 @@ use crate::kit::{Answer, App, Client, Twins, fingerprint};
 const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh", "POST /api/v1/signup"];
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
-const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash"];
+const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "field", "set"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -41,7 +41,8 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<&Value>) ->
 
 /// The path of an operation with something in each of its variables.
 fn filled(operation: &Operation, module: &str, id: &str) -> String {
-    operation.path.replace("{module}", module).replace("{id}", id).replace("{template}", "hospital")
+    let path = operation.path.replace("{module}", module).replace("{id}", id);
+    path.replace("{template}", "hospital").replace("{field}", "secret").replace("{set}", "secret")
 }
 
 #[tokio::test]
@@ -159,8 +160,11 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 theirs,
             }));
         }
-        // A field names modules by key, a template is the installation's: neither holds an id.
+        // A field names modules by key, options have keys, a template is the installation's: none holds an id.
         "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
+        "POST /api/v1/option-sets" | "PATCH /api/v1/option-sets/{set}" => {}
+        "PATCH /api/v1/modules/{module}/fields/{field}/options" => {}
+        "POST /api/v1/modules/{module}/fields/{field}/conversion" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
