@@ -3,8 +3,11 @@
 
 mod aggregate;
 mod bootstrap;
+mod bulk;
 mod conversion;
+mod duplicates;
 mod etag;
+mod jobs;
 pub mod me;
 mod modules;
 mod openapi;
@@ -13,6 +16,7 @@ mod path;
 mod problem;
 mod records;
 pub mod session;
+mod slots;
 mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -32,7 +36,11 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(modules::routes())
         .merge(options::routes())
         .merge(conversion::routes())
+        .merge(slots::routes())
         .merge(records::routes())
+        .merge(bulk::routes())
+        .merge(duplicates::routes())
+        .merge(jobs::routes())
         .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())

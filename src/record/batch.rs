@@ -10,7 +10,7 @@ use super::rules::{self, formula};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::{link, number};
+use super::{effects, link, number};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
@@ -55,6 +55,8 @@ pub(super) async fn create_all(
     let (mut sound, outcome) = sift(work, module, changes)?;
     assign_numbers(work, module, &mut sound).await?;
     write_all(work, module, &permit, &sound).await.map_err(|error| write::refused(module, error))?;
+    let records: Vec<_> = sound.iter().map(|record| (record.change.id, &record.values.data)).collect();
+    effects::key(work, module, &records).await?;
     derive::follow(Ground::of(work), sound.into_iter().map(|record| moved(module, record)).collect()).await?;
     Ok(outcome)
 }

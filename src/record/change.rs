@@ -25,6 +25,8 @@ pub(super) struct Change {
     pub(super) stage: i16,
     /// Who is to own it.
     pub(super) owner: Option<UserId>,
+    /// Whether it is known to resemble others, and meant.
+    pub(super) allow_duplicates: bool,
     /// What is wrong with it.
     pub(super) faults: Vec<Fault>,
     /// What is worth saying of it, though it is written.
@@ -48,6 +50,7 @@ impl Change {
             data,
             stage,
             owner,
+            allow_duplicates: input.allow_duplicates,
             faults,
             warnings: Vec::new(),
             excused: Vec::new(),
@@ -70,6 +73,7 @@ impl Change {
             data,
             stage,
             owner,
+            allow_duplicates: false,
             faults,
             warnings: Vec::new(),
             excused: Vec::new(),

@@ -12,7 +12,7 @@ use super::error::{Error, Fault, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, read, rules};
+use super::{batch, effects, read, rules, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -30,6 +30,8 @@ pub struct Input {
     pub owner: Option<UserId>,
     /// A stage's key; the first stage where none is named.
     pub stage: Option<String>,
+    /// Whether it may resemble other records, where the module's rules only warn of that.
+    pub allow_duplicates: bool,
 }
 
 /// What a caller wants changed: JSON Merge Patch (RFC 7396) of the data, and what else is given.
@@ -85,6 +87,7 @@ pub async fn update(
     )
     .await
     .map_err(|error| refused(module, error))?;
+    effects::rekey(work, module, &change, &values).await?;
     let stage = changed.stage;
     let after = State { live: true, stage, data: values.data };
     follow(work, module, id, change.before.map(State::of), after).await?;
@@ -103,6 +106,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
         effects::announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
     )
     .await?;
+    unique::release(work, module, id).await?;
     let before = State::of(current);
     let after = State { live: false, ..before.clone() };
     follow(work, module, id, Some(before), after).await
@@ -120,6 +124,8 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     )
     .await
     .map_err(|error| refused(module, error))?;
+    let keys = unique::keys(module, &current.data).into_iter().map(|key| (key, id));
+    unique::claim(work, module, keys.collect()).await?;
     let before = State::of(current);
     let after = State { live: true, ..before.clone() };
     follow(work, module, id, Some(before), after).await?;

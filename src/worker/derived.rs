@@ -31,7 +31,7 @@ pub enum CatchUpError {
 }
 
 /// Brings up what writes have left behind, again and again until `stop` is cancelled.
-pub async fn keep_up(db: &Db, caches: &Caches, clock: &Clock, stop: CancellationToken) {
+pub(super) async fn keep_up(db: &Db, caches: &Caches, clock: &Clock, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match catch_up(db, caches, clock).await {
             Ok(0) => {}

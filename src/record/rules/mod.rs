@@ -2,12 +2,14 @@
 //! [`apply`]. A rule adds faults to the changes that break it, or sets what it is there to set; none writes.
 
 mod condition;
+mod duplicate;
 pub(super) mod facts;
 pub(super) mod formula;
 mod lookup;
 pub(super) mod owner;
 mod relation;
 pub(super) mod stage;
+mod unique;
 mod validation;
 
 use super::change::Change;
@@ -29,5 +31,7 @@ pub(super) async fn apply(
     formula::apply(&work.schema, module, &work.workspace.locale, changes);
     condition::apply(work, module, changes)?;
     validation::apply(work, module, changes)?;
+    unique::apply(work, module, changes).await?;
+    duplicate::apply(work, module, changes).await?;
     Ok(())
 }
