@@ -11,7 +11,7 @@ async fn a_form_carries_its_conditions_and_formulas_for_the_browser() {
     let form = browser.get("/m/deals/new").await.expect(200).text();
     assert!(form.contains("data-field=\"lost_reason\"") && form.contains("data-computed"), "{form}");
     let deal = sell(&owner, &acme, "100").await;
-    let edit = browser.get(&format!("/m/deals/{}/edit", deal["id"].as_str().expect("an id"))).await;
+    let edit = browser.get(&format!("/m/deals/r/{}/edit", deal["id"].as_str().expect("an id"))).await;
     let rules = rules(&edit.expect(200).text());
     assert_eq!(rules["facts"]["user.role"], "owner");
     assert_eq!(rules["old"]["amount"]["n"], "100.00");
@@ -40,7 +40,7 @@ async fn a_form_without_scripts_is_judged_by_the_same_conditions() {
     let (_app, owner, acme) = corporate("acme").await;
     let deal = sell(&owner, &acme, "100").await;
     let browser = owner.browser().await;
-    let path = format!("/m/deals/{}/edit", deal["id"].as_str().expect("an id"));
+    let path = format!("/m/deals/r/{}/edit", deal["id"].as_str().expect("an id"));
     let pairs = [("_version", "1"), ("_stage", "lost"), ("name", "Line 3")];
     let refused = browser.submit(&path, &pairs).await.expect(422).text();
     assert!(refused.contains("#f-lost_reason") && refused.contains("is required here"), "{refused}");
