@@ -16,7 +16,7 @@ use crate::field::{Field, FieldError, FieldKind};
 use crate::job::{self, Job, Kind, NewJob};
 use crate::record;
 use crate::schema::definition::ModuleDefinition;
-use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
+use crate::schema::{self, Module, Origin, SchemaError, StoredField, SystemField, change};
 use crate::work::Work;
 
 /// Why a change was refused.
@@ -45,7 +45,7 @@ pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<Sto
     let module = module.whole();
     refuse_meaningless(work, &field)?;
     let field = work.schema.resolved(field)?;
-    let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
+    let stored = change::add_field(&work.tx, &work.schema, module, field, Origin::Tenant).await?;
     let mut changes = Map::new();
     changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));
     let entry = NewEntry {
@@ -56,6 +56,12 @@ pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<Sto
         changes,
     };
     audit::append(work, &entry).await?;
+    if stored.field.rules.is_derived() {
+        let schema = schema::uncached(&work.tx).await?;
+        if let Some(module) = schema.module(module.key()) {
+            record::recompute_module(work, &schema, module).await?;
+        }
+    }
     Ok(stored)
 }
 

@@ -80,6 +80,11 @@ id_type!(
     /// A record of any module.
     RecordId
 );
+impl RecordId {
+    /// Before every id that is ever given.
+    pub const NIL: Self = Self(Uuid::nil());
+}
+
 id_type!(
     /// A module of a tenant.
     ModuleId

@@ -6,6 +6,10 @@ pub const BODY_BYTES: usize = 1024 * 1024;
 pub const JSON_DEPTH: usize = 32;
 /// Keys of one JSON object in a request.
 pub const JSON_KEYS: usize = 500;
+/// Records that a change copies a looked-up value to at once; more are brought up by the worker.
+pub const DEPENDENTS: usize = 200;
+/// Records whose derived values are computed in the request that adds the field; more are brought up by the worker.
+pub const RECOMPUTED_AT_ONCE: i64 = 10_000;
 /// Bytes of a text value.
 pub const TEXT_BYTES: usize = 64 * 1024;
 /// Options of a choice.

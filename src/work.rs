@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use crate::access::{Actor, Role, RoleCache, Standing, store};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, TenantTx};
+use crate::field::Locale;
 use crate::id::{TeamId, TenantId, UserId};
 use crate::schema::{self, Schema, SchemaCache, SchemaError};
 use crate::tenancy::Workspace;
@@ -206,6 +207,40 @@ impl Work {
             }
             None => self.tx.commit().await,
         }
+    }
+}
+
+/// A tenant's transaction in which nobody in particular acts: for the worker and for repairs. It gives no permit.
+pub struct Unattended {
+    /// The transaction.
+    pub tx: TenantTx,
+    /// The tenant's place in the world.
+    pub locale: Locale,
+    /// The tenant's modules, as of this transaction.
+    pub schema: Arc<Schema>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Unattended {
+    /// Opens a transaction in the tenant; the schema may not change until it ends.
+    pub async fn begin(db: &Db, caches: &Caches, clock: &Clock, tenant: TenantId) -> Result<Self, WorkError> {
+        let tx = db.tenant(tenant).await?;
+        let row = tx
+            .query_opt(
+                "select t.currency, t.country, t.timezone, s.version from tenants t
+                 join schema_versions s on s.tenant_id = $1 where t.id = $1 for share of s",
+                &[&tenant],
+            )
+            .await?
+            .ok_or(WorkError::Inactive)?;
+        let schema = caches.schemas.get(&tx, row.get("version")).await?;
+        Ok(Self { tx, locale: Workspace::locale(&row), schema, clock: clock.clone() })
+    }
+
+    /// Makes the work last.
+    pub async fn commit(self) -> Result<(), DbError> {
+        self.tx.commit().await
     }
 }
 

@@ -8,6 +8,9 @@ use super::role::{Capability, Scope, Verb};
 use crate::id::UserId;
 use crate::schema::Schema;
 
+/// What conditions call the role of a tenant's owner.
+pub const OWNER: &str = "owner";
+
 /// A member of a tenant with the role that holds right now.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -68,6 +71,15 @@ impl Actor {
             Authority::Owner => "Owner",
             Authority::Role(role) => &role.definition.label,
             Authority::Nothing => "No role",
+        }
+    }
+
+    /// The key of the role, for conditions; `owner` for an owner of the tenant, "" where the role is gone.
+    pub fn role_key(&self) -> &str {
+        match &self.authority {
+            Authority::Owner => OWNER,
+            Authority::Role(role) => &role.definition.key,
+            Authority::Nothing => "",
         }
     }
 

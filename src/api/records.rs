@@ -157,7 +157,9 @@ async fn get(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -
     let work = caller.begin(Intent::Read).await?;
     let module = module(&work, &path.module)?;
     let record = record::get(&work, &module, RecordId(path.id)).await?;
-    match etag::is_unchanged(&headers, record.version) {
+    // Values that follow from other records change without a new version.
+    let follows = work.schema.plans.follows_others(module.number);
+    match !follows && etag::is_unchanged(&headers, record.version) {
         true => Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag::of(record.version))]).into_response()),
         false => Ok(with_etag(record)),
     }

@@ -4,6 +4,7 @@ mod demo;
 pub mod import;
 mod installation;
 mod migrate;
+pub mod repair;
 mod serve;
 mod template;
 pub mod tenant;
@@ -51,6 +52,13 @@ enum Command {
         #[command(flatten)]
         command: import::ImportCommand,
     },
+    /// Compute the derived values of a workspace anew, and put right what is not
+    Repair {
+        #[command(flatten)]
+        installation: installation::InstallationArgs,
+        #[command(flatten)]
+        command: repair::RepairCommand,
+    },
     /// Check and look at industry templates
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -83,6 +91,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }),
         Command::Import { installation, command } => installation.run(async |open| {
             import::run(&open.db, &open.caches, &open.clock, &command, &mut std::io::stdout()).await
+        }),
+        Command::Repair { installation, command } => installation.run(async |open| {
+            repair::run(&open.db, &open.caches, &open.clock, &command, &mut std::io::stdout()).await
         }),
         Command::Template(command) => Ok(template::run(&command, &mut std::io::stdout())?),
     }

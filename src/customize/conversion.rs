@@ -16,7 +16,7 @@ pub fn planned(work: &Work, module: &Module, stored: &StoredField, to: &Value) -
     let definition = merged(&stored.field, to)?;
     let field = Field::from_json(&definition).map_err(|faults| SchemaError::Invalid(below_to(faults)))?;
     let field = work.schema.resolved(field)?;
-    let mut faults = change::retype_faults(module, &field);
+    let mut faults = change::retype_faults(&work.schema, module, &field);
     if let Err(reason) = may_convert(&stored.field.kind, &field.kind) {
         faults.insert(0, FieldError::new("/to/type", reason));
     }
@@ -42,7 +42,7 @@ pub async fn run(
     new: Field,
     failures: Failures,
 ) -> Result<(StoredField, Report), Error> {
-    let changed = change::retype(&work.tx, module, stored, new).await?;
+    let changed = change::retype(&work.tx, &work.schema, module, stored, new).await?;
     let schema = schema::uncached(&work.tx).await?;
     let Some(after) = schema.module(module.key()) else { return Err(gone(module).into()) };
     let entry = NewEntry {

@@ -58,6 +58,10 @@ pub(super) enum Meaning {
     Contains,
     StartsWith,
     EndsWith,
+    /// Whether a field is not as it was before the write.
+    Changed,
+    /// Whether the acting user has a role.
+    HasRole,
 }
 
 /// A row of the table.
@@ -74,7 +78,7 @@ pub struct Definition {
 
 const MANY: usize = usize::MAX;
 
-const FUNCTIONS: [Definition; 23] = [
+const FUNCTIONS: [Definition; 25] = [
     row("now", "now()", (0, 0), Meaning::Call(Function::Now)),
     row("today", "today()", (0, 0), Meaning::Call(Function::Today)),
     row("date", "date(\"2026-01-31\")", (1, 1), Meaning::Call(Function::Date)),
@@ -98,6 +102,8 @@ const FUNCTIONS: [Definition; 23] = [
     row("abs", "abs(number)", (1, 1), Meaning::Call(Function::Abs)),
     row("min", "min(a, b, …)", (1, MANY), Meaning::Call(Function::Min)),
     row("max", "max(a, b, …)", (1, MANY), Meaning::Call(Function::Max)),
+    row("changed", "changed(field)", (1, 1), Meaning::Changed),
+    row("has_role", "has_role(\"manager\")", (1, 1), Meaning::HasRole),
 ];
 
 const fn row(

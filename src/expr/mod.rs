@@ -5,6 +5,7 @@ mod check;
 mod evaluate;
 mod fold;
 mod function;
+mod json;
 mod lex;
 mod moment;
 mod no_fields;

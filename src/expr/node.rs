@@ -25,6 +25,14 @@ impl Checked {
         &self.root
     }
 
+    /// Whether its value depends on nothing but fields: not on the time, nor on who asks.
+    pub fn is_timeless(&self) -> bool {
+        !self.root.any(&|node| {
+            let clock = |function: &Function| matches!(function, Function::Now | Function::Today);
+            matches!(node, Node::User) || matches!(node, Node::Call { function, .. } if clock(function))
+        })
+    }
+
     /// The paths of the fields that it reads, such as `status` and `doctor.department`.
     pub fn fields(&self) -> &BTreeSet<String> {
         &self.fields
@@ -157,23 +165,30 @@ pub struct Step {
 impl Node {
     /// Whether the node reads no field.
     pub fn is_constant(&self) -> bool {
+        !self.any(&|node| matches!(node, Self::Field { .. }))
+    }
+
+    /// Whether something holds for the node or for one below it.
+    fn any(&self, holds: &dyn Fn(&Self) -> bool) -> bool {
+        holds(self) || self.parts().into_iter().any(|part| part.any(holds))
+    }
+
+    /// The nodes right below it.
+    fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Literal(_) | Self::User => true,
-            Self::Field { .. } => false,
-            Self::Not(of) | Self::IsEmpty(of) | Self::Negate(of) => of.is_constant(),
-            Self::All(nodes) | Self::Any(nodes) | Self::Call { args: nodes, .. } => {
-                nodes.iter().all(Self::is_constant)
-            }
+            Self::Literal(_) | Self::User | Self::Field { .. } => Vec::new(),
+            Self::Not(of) | Self::IsEmpty(of) | Self::Negate(of) => vec![of],
+            Self::All(nodes) | Self::Any(nodes) | Self::Call { args: nodes, .. } => nodes.iter().collect(),
             Self::Compare { left: a, right: b, .. }
             | Self::Contains { text: a, part: b }
             | Self::ListContains { list: a, option: b }
             | Self::StartsWith { text: a, part: b }
-            | Self::EndsWith { text: a, part: b } => a.is_constant() && b.is_constant(),
-            Self::In { needle, values, .. } => needle.is_constant() && values.iter().all(Self::is_constant),
-            Self::Sum(terms) => terms.iter().all(|(_, term)| term.is_constant()),
-            Self::Product(factors) => factors.iter().all(|(_, factor)| factor.is_constant()),
+            | Self::EndsWith { text: a, part: b } => vec![a, b],
+            Self::In { needle, values, .. } => std::iter::once(&**needle).chain(values).collect(),
+            Self::Sum(terms) => terms.iter().map(|(_, term)| term).collect(),
+            Self::Product(factors) => factors.iter().map(|(_, factor)| factor).collect(),
             Self::Shift { base, steps, .. } => {
-                base.is_constant() && steps.iter().all(|step| step.count.is_constant())
+                std::iter::once(&**base).chain(steps.iter().map(|step| &step.count)).collect()
             }
         }
     }

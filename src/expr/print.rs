@@ -134,7 +134,9 @@ fn write_items(out: &mut Formatter<'_>, open: &str, items: &[Syntax], close: &st
 }
 
 fn write_path(out: &mut Formatter<'_>, names: &[String]) -> fmt::Result {
-    if names.first().is_some_and(|first| reserved(first) || first == "record" || first == "user") {
+    let is_role = names.len() == 2 && names[0] == "user" && names[1] == "role";
+    if !is_role && names.first().is_some_and(|first| reserved(first) || first == "record" || first == "user")
+    {
         out.write_str("record.")?;
     }
     out.write_str(&names.join("."))

@@ -9,7 +9,7 @@ use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::definition::{KEY_PATTERN, is_key};
-use super::{FIELD_TYPES, Field, FieldError, Locale, TypeInfo};
+use super::{FIELD_TYPES, Field, FieldError, Locale, TypeInfo, rules};
 use crate::limits;
 
 /// One closed schema with its compiled form for each type.
@@ -92,7 +92,9 @@ fn common_properties() -> Map<String, Value> {
         "sortable": flag("Sorting and filtering stay fast in large modules; true while slots last."),
         "read_only": flag("Shown, never typed."),
     });
-    properties.as_object().cloned().unwrap_or_default()
+    let mut properties = properties.as_object().cloned().unwrap_or_default();
+    properties.extend(rules::properties());
+    properties
 }
 
 /// Reads a field definition; see [`Field::from_json`].
@@ -105,6 +107,7 @@ pub(super) fn field(value: &Value) -> Result<Field, Vec<FieldError>> {
         .map_err(|error| vec![FieldError::new("", error.to_string())])?;
     let mut faults = field.kind.check();
     faults.extend(abilities(&field));
+    faults.extend(rules::check(&field));
     if field.option_set().is_some() && !field.options().is_empty() {
         faults.push(FieldError::new("/options", "give either options or option_set"));
     }

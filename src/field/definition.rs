@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ChoiceOption, FieldKind};
+use super::{ChoiceOption, FieldKind, FieldRules};
 
 /// What a key looks like: of a field, a module, an option.
 pub const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
@@ -43,6 +43,9 @@ pub struct Field {
     /// Shown, never typed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_only: bool,
+    /// When it is seen, asked for and locked, and what its value follows from.
+    #[serde(flatten)]
+    pub rules: FieldRules,
     /// The type and its options.
     #[serde(flatten)]
     pub kind: FieldKind,
@@ -81,6 +84,13 @@ impl Field {
         "searchable",
         "sortable",
         "read_only",
+        "visible_when",
+        "required_when",
+        "read_only_when",
+        "set_once",
+        "formula",
+        "lookup",
+        "rollup",
     ];
 
     /// Reads a definition and reports every fault in it, with its place. Serde alone stops at the first one and
@@ -99,9 +109,9 @@ impl Field {
         self.kind.is_slotted() && self.sortable.unwrap_or(true)
     }
 
-    /// Whether clients may not write the field: it says so, or the engine assigns its values.
+    /// Whether clients may not write the field: it says so, or the engine assigns its values, or they follow from others.
     pub fn is_read_only(&self) -> bool {
-        self.read_only || self.kind.is_assigned()
+        self.read_only || self.kind.is_assigned() || self.rules.is_derived()
     }
 
     /// The option set whose options the field offers, if it has none of its own.

@@ -7,6 +7,7 @@ mod convert;
 mod country;
 pub mod currency;
 pub mod definition;
+mod derived;
 pub mod face;
 mod field_type;
 pub mod kind;
@@ -16,16 +17,19 @@ mod option;
 mod pattern;
 mod read;
 mod registry;
+pub mod rules;
 pub mod value;
 
 pub use check::field_schema;
 pub use convert::{Converted, convert, may_convert};
 pub use definition::{Field, FieldError};
+pub use derived::{currency_of, settled};
 pub use face::{Control, Face, FaceContext};
 pub use field_type::FieldType;
 pub use number::Exact;
 pub use option::{ChoiceOption, Hue, OptionSet, check_change};
 pub use pattern::Pattern;
+pub use rules::FieldRules;
 pub use value::{Accepted, Cast, Key, Locale, Reject, Sample};
 
 registry::field_types! {

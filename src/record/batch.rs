@@ -4,8 +4,9 @@ use futures_util::future::try_join4;
 use serde_json::Value;
 
 use super::change::Change;
-use super::error::{Error, Invalid};
-use super::rules;
+use super::derive::{self, Ground, Moved, State};
+use super::error::{Error, Fault, Invalid};
+use super::rules::{self, formula};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
@@ -21,6 +22,12 @@ use crate::work::{Channel, Work};
 /// For each input, in order, the record or its faults.
 pub type Outcome = Vec<Result<RecordId, Invalid>>;
 
+/// A record that was created, and what is worth saying of it.
+pub(super) struct Created {
+    pub(super) id: RecordId,
+    pub(super) warnings: Vec<Fault>,
+}
+
 /// A record that passed every check and is about to be written.
 struct Sound {
     change: Change,
@@ -31,11 +38,25 @@ struct Sound {
 /// their place. What only the database can refuse (a unique value that is taken) fails the whole call, after which the
 /// transaction can only be rolled back, or [`crate::db::TenantTx::attempt`] takes it back.
 pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<Outcome, Error> {
-    let outcome = create_all(work, module, inputs).await.map_err(|error| error.told(module))?;
+    let created = create_all(work, module, inputs).await?;
+    Ok(created.into_iter().map(|created| created.map(|created| created.id)).collect())
+}
+
+/// [`create_many`] with the warnings.
+pub(super) async fn create_all(
+    work: &Work,
+    module: &Module,
+    inputs: Vec<Input>,
+) -> Result<Vec<Result<Created, Invalid>>, Error> {
+    let outcome = write_checked(work, module, inputs).await.map_err(|error| error.told(module))?;
     Ok(outcome.into_iter().map(|result| result.map_err(|invalid| invalid.told(module))).collect())
 }
 
-async fn create_all(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<Outcome, Error> {
+async fn write_checked(
+    work: &Work,
+    module: &Module,
+    inputs: Vec<Input>,
+) -> Result<Vec<Result<Created, Invalid>>, Error> {
     let permit = work.actor.permit::<Create>(module.key())?;
     let mut changes: Vec<Change> =
         inputs.into_iter().map(|input| Change::create(work, module, input)).collect::<Result<_, _>>()?;
@@ -46,17 +67,21 @@ async fn create_all(work: &Work, module: &Module, inputs: Vec<Input>) -> Result<
     write_all(work, module, &permit, &sound).await.map_err(|error| write::refused(module, error))?;
     let records: Vec<_> = sound.iter().map(|record| (record.change.id, &record.values.data)).collect();
     effects::key(work, module, &records).await?;
+    derive::follow(Ground::of(work), sound.into_iter().map(|record| moved(module, record)).collect()).await?;
     Ok(outcome)
 }
 
+type Sifted = (Vec<Sound>, Vec<Result<Created, Invalid>>);
+
 /// Tells sound records from those with faults, before any number is taken: a refused record leaves no hole in a series.
-fn sift(work: &Work, module: &Module, changes: Vec<Change>) -> Result<(Vec<Sound>, Outcome), Error> {
+fn sift(work: &Work, module: &Module, changes: Vec<Change>) -> Result<Sifted, Error> {
     let mut sound = Vec::new();
     let mut outcome = Vec::new();
     for mut change in changes {
         match Values::check(work, module, &mut change) {
             Ok(values) => {
-                outcome.push(Ok(change.id));
+                let warnings = std::mem::take(&mut change.warnings);
+                outcome.push(Ok(Created { id: change.id, warnings }));
                 sound.push(Sound { change, values });
             }
             Err(Error::Invalid(invalid)) => outcome.push(Err(invalid)),
@@ -74,6 +99,8 @@ async fn assign_numbers(work: &Work, module: &Module, sound: &mut [Sound]) -> Re
     number::assign(work, module, sound.iter_mut().map(|record| &mut record.values.data)).await?;
     for record in sound {
         record.change.data = std::mem::take(&mut record.values.data);
+        let (stage, locale) = (record.change.stage, &work.workspace.locale);
+        formula::compute(module, locale, stage, &mut record.change.data);
         record.values = Values::check(work, module, &mut record.change)?;
     }
     Ok(())
@@ -136,6 +163,11 @@ fn entry(module: &Module, record: &Sound) -> NewEntry {
         version: Some(1),
         changes: record.change.differences(module, &record.values.data),
     }
+}
+
+fn moved(module: &Module, record: Sound) -> Moved {
+    let after = State { live: true, stage: record.change.stage, data: record.values.data };
+    Moved { module: module.number, id: record.change.id, before: None, after }
 }
 
 fn created(module: &Module, record: &Sound) -> Event {

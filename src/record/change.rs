@@ -29,6 +29,10 @@ pub(super) struct Change {
     pub(super) allow_duplicates: bool,
     /// What is wrong with it.
     pub(super) faults: Vec<Fault>,
+    /// What is worth saying of it, though it is written.
+    pub(super) warnings: Vec<Fault>,
+    /// Fields that a condition hides, so that they are not asked for.
+    pub(super) excused: Vec<String>,
 }
 
 impl Change {
@@ -40,8 +44,17 @@ impl Change {
         let stage = rules::stage::number(module, input.stage.as_deref(), &mut faults)
             .unwrap_or_else(|| rules::stage::first(module));
         let owner = Some(input.owner.unwrap_or(work.actor.user));
-        let allow_duplicates = input.allow_duplicates;
-        Ok(Self { id: RecordId::new(), before: None, data, stage, owner, allow_duplicates, faults })
+        Ok(Self {
+            id: RecordId::new(),
+            before: None,
+            data,
+            stage,
+            owner,
+            allow_duplicates: input.allow_duplicates,
+            faults,
+            warnings: Vec::new(),
+            excused: Vec::new(),
+        })
     }
 
     /// A change of a record that the transaction has locked. `module` is as the actor sees it.
@@ -54,7 +67,17 @@ impl Change {
         let owner = patch.owner.unwrap_or(current.owner);
         let mut data = live(module.whole(), &current.data);
         data.extend(news);
-        Self { id, before: Some(current), data, stage, owner, allow_duplicates: false, faults }
+        Self {
+            id,
+            before: Some(current),
+            data,
+            stage,
+            owner,
+            allow_duplicates: false,
+            faults,
+            warnings: Vec::new(),
+            excused: Vec::new(),
+        }
     }
 
     /// The value that a field had before, null where it had none.

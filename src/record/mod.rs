@@ -8,6 +8,7 @@ pub mod bulk;
 mod change;
 pub mod convert;
 mod cursor;
+mod derive;
 mod duplicate;
 mod effects;
 mod error;
@@ -33,6 +34,7 @@ mod write;
 
 pub use aggregate::{AggregateQuery, Aggregates, Group, RawAggregateQuery, aggregate};
 pub use batch::{Outcome, create_many};
+pub use derive::{Difference, Repaired, bring_up, recompute_module, repair};
 pub use duplicate::{Candidate, of_data as duplicates_of_data, of_record as duplicates_of_record};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
-use super::error::Error;
+use super::error::{Error, Fault};
 use super::{link, reach, values};
 use crate::access::VerbType;
 use crate::access::{Delete, Update};
@@ -56,6 +56,9 @@ pub struct Record {
     pub data: Box<RawValue>,
     /// What the actor may do to it.
     pub can: Can,
+    /// What is worth saying of a write that was done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Fault>,
 }
 
 impl Record {
@@ -217,6 +220,7 @@ impl Context<'_> {
             source: row.get(at::SOURCE),
             data,
             can: Can { update: self.update.contains(&id), delete: self.delete.contains(&id) },
+            warnings: Vec::new(),
         }
     }
 }

@@ -226,6 +226,22 @@ pub(super) async fn update(tx: &TenantTx, _: &Permit<Update>, record: &Changed<'
     Ok(())
 }
 
+/// Writes derived values over those of a locked record: no new version, for nobody has changed it.
+pub(super) async fn write_derived(tx: &TenantTx, id: RecordId, values: &Values) -> Result<(), DbError> {
+    let (tenant, data, slots) = (tx.tenant(), Json(&values.data), SlotValues::of(values));
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&tenant, &id, &values.title, &values.search, &data];
+    slots.bind(&mut params);
+    tx.execute(
+        "update records set title = $3, search = $4, data = $5, n1 = $6, n2 = $7, n3 = $8, n4 = $9, n5 = $10,
+           n6 = $11, d1 = $12, d2 = $13, d3 = $14, d4 = $15, t1 = $16, t2 = $17, t3 = $18, t4 = $19, t5 = $20,
+           t6 = $21, t7 = $22, t8 = $23, t9 = $24, t10 = $25, u1 = $26, u2 = $27
+         where tenant_id = $1 and id = $2",
+        &params,
+    )
+    .await?;
+    Ok(())
+}
+
 /// Moves a locked record to the trash, or back out of it.
 pub(super) async fn set_deleted(
     tx: &TenantTx,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::change::Change;
+use super::derive::Ground;
 use super::error::{Error, Fault, Invalid, UNKNOWN_FIELD, pointer};
 use crate::db::DbError;
 use crate::expr;
@@ -169,7 +170,7 @@ impl Values {
     pub(super) fn check(work: &Work, module: &Module, change: &mut Change) -> Result<Self, Error> {
         let (mut data, mut faults) = (mem::take(&mut change.data), mem::take(&mut change.faults));
         data.retain(|_, value| !value.is_null());
-        schema_faults(module, &data, &mut faults)?;
+        schema_faults(module, &data, &change.excused, &mut faults)?;
         Invalid::unless_empty(faults)?;
         Ok(Self::derive(work, module, data))
     }
@@ -178,7 +179,18 @@ impl Values {
     pub(super) fn derive(work: &Work, module: &Module, data: Map<String, Value>) -> Self {
         let user = work.actor.user.to_string();
         let nothing = |_: &str| expr::Value::Null;
-        let title = module.title(&data, &env(work, &user, &nothing));
+        Self::of(module, data, &env(work, &user, &nothing))
+    }
+
+    /// A record's checked values with others that follow from them.
+    pub(super) fn derived(ground: Ground<'_>, module: &Module, data: Map<String, Value>) -> Self {
+        let nothing = |_: &str| expr::Value::Null;
+        let timezone = ground.locale.timezone;
+        Self::of(module, data, &expr::Env { fields: &nothing, now: ground.now, timezone, user: None })
+    }
+
+    fn of(module: &Module, data: Map<String, Value>, env: &expr::Env<'_>) -> Self {
+        let title = module.title(&data, env);
         let search = search_text(module, &data, &title);
         let slots = Slot::all().map(|slot| slot_key(module, &data, &title, slot)).collect();
         Self { data, title, search, slots }
@@ -186,11 +198,17 @@ impl Values {
 }
 
 /// What the compiled JSON Schema finds wrong, besides what the field types already said.
-fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fault>) -> Result<(), DbError> {
+fn schema_faults(
+    module: &Module,
+    data: &Map<String, Value>,
+    excused: &[String],
+    faults: &mut Vec<Fault>,
+) -> Result<(), DbError> {
     let refused: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
     for stored in module.fields.iter().filter(|stored| stored.is_required()) {
         let at = pointer(&stored.field.key);
-        if !data.contains_key(&stored.field.key) && !refused.contains(&at) {
+        let asked = !excused.contains(&stored.field.key) && !refused.contains(&at);
+        if asked && !data.contains_key(&stored.field.key) {
             faults.push(Fault::new(at, "required", format!("{} is required.", stored.field.label)));
         }
     }

@@ -7,7 +7,8 @@ use futures_util::future::{try_join3, try_join4};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::error::{Error, Fault, pointer};
+use super::derive::{self, Ground, Moved, State};
+use super::error::{Error, Fault, Invalid, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
@@ -46,8 +47,11 @@ pub struct Patch {
 
 /// Creates a record. Faults are all told at once; nothing is written when there is one.
 pub async fn create(work: &Work, module: &Module, input: Input) -> Result<Record, Error> {
-    match batch::create_many(work, module, vec![input]).await?.pop() {
-        Some(Ok(id)) => read::written(work, module, id).await,
+    match batch::create_all(work, module, vec![input]).await?.pop() {
+        Some(Ok(created)) => {
+            let record = read::written(work, module, created.id).await?;
+            Ok(Record { warnings: created.warnings, ..record })
+        }
         Some(Err(invalid)) => Err(invalid.into()),
         None => Err(Error::NotFound),
     }
@@ -61,17 +65,20 @@ pub async fn update(
     expected: Option<i32>,
     patch: Patch,
 ) -> Result<Record, Error> {
-    change(work, module, id, expected, patch).await.map_err(|error| error.told(module))?;
-    read::written(work, module, id).await
+    let warnings = change(work, module, id, expected, patch).await.map_err(|error| error.told(module))?;
+    let warnings = Invalid { errors: warnings }.told(module).errors;
+    let record = read::written(work, module, id).await?;
+    Ok(Record { warnings, ..record })
 }
 
+/// Gives the warnings.
 async fn change(
     work: &Work,
     module: &Module,
     id: RecordId,
     expected: Option<i32>,
     patch: Patch,
-) -> Result<(), Error> {
+) -> Result<Vec<Fault>, Error> {
     let (current, permit) = locked::<Update>(work, module, id).await?;
     in_state(&current, expected, false)?;
     let version = current.version + 1;
@@ -82,7 +89,7 @@ async fn change(
 
     let differences = change.differences(module, &values.data);
     if differences.is_empty() {
-        return Ok(());
+        return Ok(change.warnings);
     }
     let (by, at) = (work.actor.user, work.clock.now());
     let changed = Changed { id, stage: change.stage, owner: change.owner, by, at, values: &values };
@@ -96,7 +103,10 @@ async fn change(
     .await
     .map_err(|error| refused(module, error))?;
     effects::rekey(work, module, &change, &values).await?;
-    Ok(())
+    let stage = changed.stage;
+    let after = State { live: true, stage, data: values.data };
+    follow(work, module, id, change.before.map(State::of), after).await?;
+    Ok(change.warnings)
 }
 
 /// Moves a record to the trash.
@@ -110,7 +120,10 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
         effects::announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
     )
     .await?;
-    Ok(unique::release(work, module, id).await?)
+    unique::release(work, module, id).await?;
+    let before = State::of(current);
+    let after = State { live: false, ..before.clone() };
+    follow(work, module, id, Some(before), after).await
 }
 
 /// Brings a record back from the trash.
@@ -127,7 +140,21 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     .map_err(|error| refused(module.whole(), error).told(module))?;
     let keys = unique::keys(module.whole(), &current.data).into_iter().map(|key| (key, id));
     unique::claim(work, module.whole(), keys.collect()).await.map_err(|error| error.told(module))?;
+    let before = State::of(current);
+    let after = State { live: true, ..before.clone() };
+    follow(work, module.whole(), id, Some(before), after).await?;
     read::written(work, module, id).await
+}
+
+/// Brings up what follows from a record that was written.
+async fn follow(
+    work: &Work,
+    module: &Module,
+    id: RecordId,
+    before: Option<State>,
+    after: State,
+) -> Result<(), Error> {
+    derive::follow(Ground::of(work), vec![Moved { module: module.number, id, before, after }]).await
 }
 
 /// The record, locked, with the permit to do `V` to it. What the actor may not read does not exist.

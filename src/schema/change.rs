@@ -3,6 +3,7 @@
 
 use super::definition::{ModuleDefinition, View};
 use super::module::{Module, Origin, StoredField};
+use super::rules::{self, RuleFault, Shape};
 use super::store::{self, NewModule, TitleScope};
 use super::{Schema, SchemaError, Slot, validator};
 use crate::db::TenantTx;
@@ -16,6 +17,7 @@ use crate::pipeline::PipelineDefinition;
 /// are free ones: no record has a value yet, so nothing needs filling.
 pub async fn add_field(
     tx: &TenantTx,
+    schema: &Schema,
     module: &Module,
     field: Field,
     origin: Origin,
@@ -34,6 +36,7 @@ pub async fn add_field(
     let mut fields = module.fields.clone();
     fields.push(stored.clone());
     check_fields(&fields)?;
+    check_rules(schema, Some((module, &stored.field)), &[], &[])?;
     store::insert_field(tx, module.id, &stored).await?;
     store::raise_version(tx).await?;
     Ok(stored)
@@ -50,6 +53,7 @@ pub async fn add_modules(
     if schema.modules().count() + modules.len() > limits::MODULES {
         return Err(SchemaError::Limit(format!("A workspace has at most {} modules.", limits::MODULES)));
     }
+    check_rules(schema, None, modules, pipelines)?;
     let mut number = schema.modules().map(|module| module.number).max().unwrap_or(0);
     for definition in modules {
         if schema.module(&definition.key).is_some() {
@@ -156,10 +160,31 @@ fn place(field: Field, number: i16, origin: Origin, taken: &mut Vec<Slot>) -> St
     StoredField { id: FieldId::new(), number, origin, slot, building: None, field }
 }
 
+/// Which rules would not hold with another type of a field, and which values follow from it: they were computed from
+/// values of the type that it has.
+fn rule_faults(schema: &Schema, module: &Module, field: &Field) -> Vec<FieldError> {
+    let mut shapes: Vec<Shape<'_>> = schema.modules().map(|module| Shape::of(module)).collect();
+    let followers = rules::followers(&shapes, (module.key(), &field.key));
+    let mut faults: Vec<FieldError> = followers
+        .iter()
+        .map(|follower| FieldError::new("/to/type", format!("the value of {follower} follows from it")))
+        .collect();
+    for shape in shapes.iter_mut().filter(|shape| shape.key == module.key()) {
+        for known in shape.fields.iter_mut().filter(|known| known.key == field.key) {
+            *known = field;
+        }
+    }
+    faults.extend(rules::check(&shapes, &|_| false).into_iter().map(|fault| {
+        let place = format!("{}.{}", fault.module, fault.field.unwrap_or_default());
+        FieldError::new("/to/type", format!("a rule of {place} would not hold: {}", fault.message))
+    }));
+    faults
+}
+
 /// Why a field of a module cannot become another of the same key: what the module says of it must still hold.
-pub fn retype_faults(module: &Module, field: &Field) -> Vec<FieldError> {
+pub fn retype_faults(schema: &Schema, module: &Module, field: &Field) -> Vec<FieldError> {
     let scope = Retyped { module, field };
-    let mut faults = Vec::new();
+    let mut faults = rule_faults(schema, module, field);
     if let Err(problems) = expr::text(&module.definition.title, &scope) {
         let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         faults.push(FieldError::new("/to/type", format!("the title of the module would not hold: {text}")));
@@ -180,11 +205,12 @@ pub fn retype_faults(module: &Module, field: &Field) -> Vec<FieldError> {
 /// Gives a field another type: its definition is replaced, and its slot by one of the new type's family.
 pub async fn retype(
     tx: &TenantTx,
+    schema: &Schema,
     module: &Module,
     old: &StoredField,
     field: Field,
 ) -> Result<StoredField, SchemaError> {
-    let faults = retype_faults(module, &field);
+    let faults = retype_faults(schema, module, &field);
     if !faults.is_empty() {
         return Err(SchemaError::Invalid(faults));
     }
@@ -223,6 +249,51 @@ fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {
     validator::compile(&schema)
         .map_err(|reason| SchemaError::Invalid(vec![FieldError::new("", reason)]))
         .map(|_| ())
+}
+
+/// Checks the rules of the whole schema as it is going to be, with a field and modules added.
+fn check_rules(
+    schema: &Schema,
+    field: Option<(&Module, &Field)>,
+    modules: &[ModuleDefinition],
+    pipelines: &[PipelineDefinition],
+) -> Result<(), SchemaError> {
+    let mut shapes: Vec<Shape<'_>> = schema.modules().map(|module| Shape::of(module)).collect();
+    if let Some((module, field)) = field {
+        let shape = shapes.iter_mut().find(|shape| shape.key == module.key());
+        shape.into_iter().for_each(|shape| shape.fields.push(field));
+    }
+    shapes.extend(modules.iter().map(|module| shape(module, pipelines)));
+    let faults = rules::check(&shapes, &|_| false);
+    let error = |fault: RuleFault| {
+        let is_new = field.is_some_and(|(module, field)| {
+            module.key() == fault.module && fault.field.as_ref() == Some(&field.key)
+        });
+        let place = if is_new {
+            String::new()
+        } else {
+            format!("{}.{}: ", fault.module, fault.field.unwrap_or_default())
+        };
+        let column = fault.start.map(|start| format!("column {}: ", start + 1)).unwrap_or_default();
+        FieldError::new(fault.pointer, format!("{place}{column}{}", fault.message))
+    };
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(SchemaError::Invalid(faults.into_iter().map(error).collect())),
+    }
+}
+
+fn shape<'a>(module: &'a ModuleDefinition, pipelines: &[PipelineDefinition]) -> Shape<'a> {
+    let pipeline = pipelines.iter().find(|pipeline| pipeline.module == module.key);
+    let keys =
+        |pipeline: &PipelineDefinition| pipeline.stages.iter().map(|stage| stage.key.clone()).collect();
+    Shape {
+        key: &module.key,
+        fields: module.fields.iter().collect(),
+        stages: pipeline.map(keys),
+        validation: &module.validation,
+        roles: None,
+    }
 }
 
 /// Stages are numbered from 1 in order; 0 means no pipeline.

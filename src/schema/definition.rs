@@ -27,6 +27,9 @@ pub struct ModuleDefinition {
     /// Fields in the order of the form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
+    /// What must hold for every record, whoever writes it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validation: Vec<Validation>,
     /// How forms and record pages are laid out; without one, all fields in one section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layouts: Vec<Layout>,
@@ -126,6 +129,38 @@ pub struct ModuleLabel {
     pub one: String,
     /// "Patients"
     pub many: String,
+}
+
+/// A rule over the values of a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// Unique in the module; `rule.<key>` is the code of its faults.
+    pub key: String,
+    /// Where it applies; everywhere where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// What must hold.
+    pub must: String,
+    /// What is said where it does not: one sentence that tells what to do.
+    pub message: String,
+    /// The fields at which it is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Whether the write is refused.
+    #[serde(default)]
+    pub severity: Severity,
+}
+
+/// What a broken rule leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The write is refused.
+    #[default]
+    Error,
+    /// The write is done, and its answer says so.
+    Warning,
 }
 
 /// A layout of a form or of a record page.

@@ -6,6 +6,7 @@ pub mod change;
 pub mod definition;
 mod module;
 pub mod options;
+pub mod rules;
 mod sight;
 mod slot;
 mod store;
@@ -30,6 +31,8 @@ pub struct Schema {
     /// Grows by one with every change.
     pub version: i64,
     modules: IndexMap<String, Arc<Module>>,
+    /// Whose values follow from which other records.
+    pub plans: Arc<rules::Plans>,
     option_sets: IndexMap<String, OptionSet>,
 }
 
@@ -59,6 +62,11 @@ impl Schema {
         let field = field.with_options(set.options.clone());
         let faults = field.check_options();
         if faults.is_empty() { Ok(field) } else { Err(SchemaError::Invalid(faults)) }
+    }
+
+    /// A module with all its fields, whoever asks: for what the engine works out by itself.
+    pub fn whole_numbered(&self, number: i16) -> Option<&Module> {
+        self.by_number(number).map(|module| module.whole())
     }
 
     /// Every module, in the order of the sidebar.

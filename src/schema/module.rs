@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::definition::ModuleDefinition;
+use super::rules::Rules;
 use super::sight::Sight;
 use super::{Family, SchemaError, Slot, validator};
 use crate::expr;
@@ -209,6 +210,8 @@ pub struct Module {
     pub retired: Vec<String>,
     /// The pipeline its records move through, if any.
     pub pipeline: Option<PipelineDefinition>,
+    /// What every write of its records obeys.
+    pub rules: Arc<Rules>,
     pub(super) title: expr::Checked,
     pub(super) validator: Arc<OnceLock<Result<Validator, String>>>,
     /// What is kept from the role that it was made for; None for the whole module.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::definition::ModuleDefinition;
 use super::module::{Module, Origin, StoredField};
+use super::rules::{self, Plans};
 use super::{Schema, SchemaError, Slot};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
@@ -53,7 +54,10 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
             Ok((module.key().to_owned(), Arc::new(module)))
         })
         .collect::<Result<_, SchemaError>>()?;
-    Ok(Schema { version, modules, option_sets })
+    let mut schema = Schema { version, modules, option_sets, plans: Arc::default() };
+    let plans = Plans::of(&schema).map_err(|problems| corrupt("a roll-up", problems))?;
+    schema.plans = Arc::new(plans);
+    Ok(schema)
 }
 
 /// The schema as the transaction itself has changed it. It must not be cached: until the commit nobody else may see
@@ -93,7 +97,7 @@ fn compile(
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     })?;
-    Ok(Module {
+    let mut module = Module {
         id: row.get("id"),
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
@@ -102,9 +106,18 @@ fn compile(
         retired: retired.into_iter().map(|row| row.get("key")).collect(),
         pipeline,
         title,
+        rules: Arc::default(),
         validator: Arc::new(OnceLock::new()),
         sight: None,
-    })
+    };
+    let compiled = rules::compile(&rules::Shape::of(&module));
+    module.rules = Arc::new(compiled.map_err(|problems| self::corrupt(module.key(), problems))?);
+    Ok(module)
+}
+
+fn corrupt(module: &str, problems: Vec<expr::Problem>) -> SchemaError {
+    let reason = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    SchemaError::Corrupt { module: module.to_owned(), reason }
 }
 
 /// A title is made of the module's own fields only.

@@ -6,7 +6,7 @@ use crate::access::role::{Capability, FieldAccess, Scope, Verb};
 use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::StageCategory;
-use crate::schema::definition::{Hue, LayoutPurpose, Likeness, OnCreate, ViewKind};
+use crate::schema::definition::{Hue, LayoutPurpose, Likeness, OnCreate, Severity, ViewKind};
 
 /// What keys look like.
 pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
@@ -151,6 +151,7 @@ fn module(field: Value) -> Value {
             "summary": text(300, "One sentence: what a record is."),
             "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
+            "validation": described(list(validation(), 0, FEW), "What must hold for every record, whoever writes it."),
             "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
             "unique": described(
@@ -183,6 +184,20 @@ fn duplicate_rule() -> Value {
             })), 1, 10),
             "threshold": percent("From how many percent of the weight on records are taken for the same; 100 where nothing is said."),
             "on_create": one_of(&[OnCreate::Warn, OnCreate::Block]),
+        }),
+    )
+}
+
+fn validation() -> Value {
+    object(
+        &["key", "must", "message"],
+        json!({
+            "key": key(),
+            "when": text(limits::EXPRESSION_BYTES, "A condition: where the rule applies; everywhere where it is missing."),
+            "must": text(limits::EXPRESSION_BYTES, "A condition: what must hold."),
+            "message": text(300, "What is said where it does not hold: what to do."),
+            "fields": described(list(key(), 1, limits::FIELDS_PER_MODULE), "The fields at which it is said."),
+            "severity": one_of(&[Severity::Error, Severity::Warning]),
         }),
     )
 }

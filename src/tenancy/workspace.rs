@@ -41,12 +41,17 @@ impl Workspace {
             name: row.get("name"),
             slug: row.get("slug"),
             template: key.zip(version).map(|(key, version)| AppliedTemplate { key, version }),
-            locale: Locale {
-                currency: row.get("currency"),
-                country: row.get("country"),
-                timezone: row.get::<_, &str>("timezone").parse().unwrap_or(chrono_tz::UTC),
-            },
+            locale: Self::locale(row),
             language: row.get("locale"),
+        }
+    }
+
+    /// Reads currency, country and time zone.
+    pub(crate) fn locale(row: &Row) -> Locale {
+        Locale {
+            currency: row.get("currency"),
+            country: row.get("country"),
+            timezone: row.get::<_, &str>("timezone").parse().unwrap_or(chrono_tz::UTC),
         }
     }
 }

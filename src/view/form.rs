@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::choices::Offers;
 use super::conflict::Conflict;
-use super::{ModuleAccess, ModuleFace, ViewContext, face, system};
+use super::{ModuleAccess, ModuleFace, ViewContext, face, rules, system};
 use crate::field::{Face, FaceContext, Field, FieldKind};
 use crate::id::UserId;
 use crate::record::{self, Fault, Record};
@@ -70,6 +70,8 @@ pub struct FormModel {
     pub resembles: bool,
     /// What somebody else has changed meanwhile.
     pub conflict: Option<Conflict>,
+    /// Conditions and formulas for the browser, as JSON; "" where the module has none.
+    pub rules: String,
 }
 
 /// A titled group of fields.
@@ -96,6 +98,8 @@ pub struct FormField {
     pub error: String,
     /// A value must be given.
     pub required: bool,
+    /// It shows what a formula gives.
+    pub computed: bool,
     /// It takes both columns.
     pub wide: bool,
     /// It has no single control that a label could be for.
@@ -145,6 +149,7 @@ pub async fn form(
         summary_title: summary_title(state.faults.len()),
         resembles: state.faults.iter().any(|fault| fault.code == "possible_duplicate"),
         conflict: state.conflict,
+        rules: rules::for_browser(ctx, module, purpose),
     })
 }
 
@@ -225,7 +230,8 @@ impl Drawing<'_> {
     }
 
     fn own(&self, stored: &StoredField, is_new: bool) -> Option<FormField> {
-        if is_new && stored.field.is_read_only() {
+        // What a formula gives is shown while the others are typed.
+        if is_new && stored.field.is_read_only() && stored.field.rules.formula.is_none() {
             return None;
         }
         Some(self.field(&stored.field, self.values.get(&stored.field.key)))
@@ -280,6 +286,7 @@ impl Drawing<'_> {
             key: field.key.clone(),
             label: field.label.clone(),
             required: field.required && face.face == Face::Form,
+            computed: field.rules.formula.is_some(),
             wide: is_wide(&field.kind),
             grouped: is_grouped(&field.kind) || face.face == Face::Read,
             help,

@@ -12,6 +12,7 @@ mod link;
 mod list;
 mod record;
 mod related;
+mod rules;
 mod system;
 mod table;
 mod trash;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use crate::field::{ChoiceOption, Field, FieldKind, kind};
+use crate::field::{ChoiceOption, Field, FieldKind, FieldRules, kind};
 use crate::record::{Named, Record};
 use crate::schema::{Module, SystemField};
 
@@ -33,6 +33,7 @@ pub(super) fn field<'m>(module: &'m Module, key: &str) -> Option<Cow<'m, Field>>
         searchable: None,
         sortable: None,
         read_only: false,
+        rules: FieldRules::default(),
         kind,
     }))
 }

@@ -1,6 +1,7 @@
 //! Work in the background. Every task may run on several nodes at once: keeping house is made of statements that are
 //! right to repeat, and a job is held by one process at a time.
 
+mod derived;
 mod house;
 mod kind;
 mod runner;
@@ -9,6 +10,8 @@ mod store;
 pub use runner::work_off;
 
 use tokio_util::sync::CancellationToken;
+
+pub use derived::catch_up;
 
 use crate::clock::Clock;
 use crate::db::Db;
@@ -30,7 +33,8 @@ pub async fn run(background: &Background, stop: CancellationToken) {
     let house = house::keep(background, stop.clone());
     let runners =
         futures_util::future::join_all((0..runner::AT_ONCE).map(|_| runner::run(background, &stop)));
-    tokio::join!(house, runners);
+    let values = derived::keep_up(&background.db, &background.caches, &background.clock, stop.clone());
+    tokio::join!(house, runners, values);
 }
 
 /// Keeps house once: what `run` does every ten minutes.

@@ -20,6 +20,12 @@ pub(super) async fn tenants(tx: &SystemTx) -> Result<Vec<TenantId>, DbError> {
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+/// Tenants with derived values that are left to bring up.
+pub(super) async fn stale_tenants(tx: &SystemTx) -> Result<Vec<TenantId>, DbError> {
+    let rows = tx.query("select distinct tenant_id from stale_values limit 1000", &[]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// Removes events of a tenant from before an instant.
 pub(super) async fn forget_events(tx: &TenantTx, before: DateTime<Utc>) -> Result<(), DbError> {
     tx.execute("delete from events where tenant_id = $1 and at < $2", &[&tx.tenant(), &before]).await?;

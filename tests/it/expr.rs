@@ -1,5 +1,6 @@
 //! The expression language: its grammar, its checker, its semantics and its limits.
 
+mod browser;
 mod grammar;
 mod properties;
 mod semantics;

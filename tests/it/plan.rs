@@ -36,7 +36,7 @@ const SHAPES: &[(&str, &str)] = &[
 
 /// A statement's plan, as auto_explain tells it.
 #[derive(Debug)]
-struct Plan(Value);
+pub struct Plan(Value);
 
 impl Plan {
     fn is_of_a_list(&self) -> bool {
@@ -52,7 +52,7 @@ impl Plan {
         self.root()["Actual Rows"].as_f64().unwrap_or_default() as u64
     }
 
-    fn buffers(&self) -> u64 {
+    pub fn buffers(&self) -> u64 {
         ["Shared Hit Blocks", "Shared Read Blocks"].iter().filter_map(|key| self.root()[*key].as_u64()).sum()
     }
 
@@ -84,14 +84,14 @@ impl Plan {
 }
 
 /// The server's log; plans are taken from what is new in it.
-struct Log<'a> {
+pub struct Log<'a> {
     database: &'a Database,
     seen: usize,
 }
 
 impl<'a> Log<'a> {
     /// Makes the application's connections to come explain what they do, and ends those that are there.
-    async fn explain(database: &'a Database) -> Self {
+    pub async fn explain(database: &'a Database) -> Self {
         for setting in [
             "session_preload_libraries = auto_explain",
             "auto_explain.log_min_duration = 0",
@@ -114,7 +114,7 @@ impl<'a> Log<'a> {
     }
 
     /// Plans that came since the last look.
-    async fn plans(&mut self) -> Vec<Plan> {
+    pub async fn plans(&mut self) -> Vec<Plan> {
         // The private server writes beside its data; a server with a collector knows its file.
         let sql = "select pg_read_file(coalesce(pg_current_logfile(), '../server.log'))";
         let rows = self.database.as_superuser(sql).await;

@@ -10,6 +10,7 @@ import { watchDrafts } from "./form/draft";
 import { watchFields } from "./form/fields";
 import { watchFilters } from "./form/filter";
 import { watchPickers } from "./form/picker";
+import { watchRules } from "./form/rules";
 import { TrellisList } from "./list/element";
 
 watchPreferences();
@@ -19,6 +20,7 @@ watchKeys();
 watchFields();
 watchFilters();
 watchPickers();
+watchRules();
 watchDrafts();
 watchTimes();
 adoptToasts();

@@ -33,9 +33,37 @@ impl<'e> Checker<'e> {
             Meaning::IsEmpty => (self.is_empty(arguments.first()?, false)?, Type::Boolean),
             Meaning::Contains => (self.contains(arguments.first()?, arguments.get(1)?)?, Type::Boolean),
             Meaning::StartsWith => (self.starts_with(arguments.first()?, arguments.get(1)?)?, Type::Boolean),
+            Meaning::Changed | Meaning::HasRole => (self.fact(row, arguments.first()?)?, Type::Boolean),
             Meaning::EndsWith => (self.ends_with(arguments.first()?, arguments.get(1)?)?, Type::Boolean),
         };
         Some(Typed { node, ty, at })
+    }
+
+    /// `changed(field)` or `has_role("key")`: whether it is so is known to the scope, under a name that no field can
+    /// have: `changed().field`, `has_role().key`.
+    fn fact(&mut self, row: &Definition, about: &'e Syntax) -> Option<Node> {
+        let subject = match (&about.kind, row.meaning) {
+            (Kind::Path(names), Meaning::Changed) => names.join("."),
+            (Kind::Text(role), Meaning::HasRole) => role.clone(),
+            (_, Meaning::Changed) => return self.problem(about, "expected the name of a field"),
+            _ => return self.problem(about, "expected the key of a role between quotes"),
+        };
+        let name = format!("{}()", row.name);
+        if self.scope.field(&[&name, &subject]).is_some() {
+            let path = format!("{name}.{subject}");
+            self.fields.insert(path.clone());
+            return Some(Node::Field { path, ty: Type::Boolean });
+        }
+        let what = if row.meaning == Meaning::Changed { "field" } else { "role" };
+        let known = self.scope.names();
+        let known: Vec<&str> =
+            known.iter().filter_map(|known| known.strip_prefix(&name)?.strip_prefix('.')).collect();
+        if known.is_empty() {
+            let message = format!("{} can only be asked in the conditions of a write", row.usage);
+            return self.problem(about, message);
+        }
+        let hint = suggestion(&subject, known);
+        self.problem(about, format!("unknown {what} {}{hint}", quoted(&subject)))
     }
 
     pub(super) fn check_count(&mut self, at: &'e Syntax, row: &Definition, given: usize) -> Option<()> {

@@ -91,10 +91,14 @@ impl Parser<'_> {
             self.at += 1;
         }
         if names[0] == "user" {
-            return match names.len() {
-                1 => self.node(start, Kind::User),
-                _ => Err(self.problem(start, self.end(), "'user' is the acting user's id and has no fields")),
-            };
+            match names.get(1).map(String::as_str) {
+                None | Some("id") => return self.node(start, Kind::User),
+                Some("role") if names.len() == 2 => {}
+                Some(_) => {
+                    let message = "of 'user' there is 'user.role', and 'user' itself, which is their id";
+                    return Err(self.problem(start, self.end(), message));
+                }
+            }
         }
         if names[0] == "record" {
             names.remove(0);

@@ -24,7 +24,8 @@ pub struct Percent {
 }
 
 impl Percent {
-    fn scale(&self) -> u32 {
+    /// How many digits stand after the point.
+    pub(in crate::field) fn scale(&self) -> u32 {
         self.scale.unwrap_or(2).min(number::SCALE_MAX)
     }
 

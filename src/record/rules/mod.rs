@@ -1,12 +1,17 @@
 //! The rules that every write obeys, whoever asks and however many records at once: one file a rule, in the order of
 //! [`apply`]. A rule adds faults to the changes that break it, or sets what it is there to set; none writes.
 
+mod condition;
 mod duplicate;
+pub(super) mod facts;
+pub(super) mod formula;
+mod lookup;
 pub(super) mod owner;
 mod relation;
 mod scope;
 pub(super) mod stage;
 mod unique;
+mod validation;
 
 use super::change::Change;
 use super::error::Error;
@@ -23,6 +28,10 @@ pub(super) async fn apply(
 ) -> Result<(), Error> {
     owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
+    lookup::apply(work, module, changes).await?;
+    formula::apply(&work.schema, module, &work.workspace.locale, changes);
+    condition::apply(work, module, changes)?;
+    validation::apply(work, module, changes)?;
     unique::apply(work, module, changes).await?;
     duplicate::apply(work, module, changes).await?;
     scope::apply(work, module, &reach, changes)?;

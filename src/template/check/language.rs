@@ -107,7 +107,7 @@ fn say(file: &File, node: &Node, source: &str, problems: Vec<expr::Problem>, rep
 }
 
 /// The place of a byte of a text value in its file. Where escapes or folding come between, the value's start.
-fn position_in(file: &File, node: &Node, source: &str, byte: usize) -> Position {
+pub(super) fn position_in(file: &File, node: &Node, source: &str, byte: usize) -> Position {
     let before = source.get(..byte).unwrap_or_default();
     let line = file.text.lines().nth(node.at.line as usize - 1).unwrap_or_default();
     let written =

@@ -8,6 +8,7 @@ mod module;
 mod options;
 mod pipeline;
 mod role;
+mod rules;
 mod sample;
 mod vocabulary;
 
@@ -85,6 +86,7 @@ pub(super) fn run(files: &[File], unreadable: &[(FileKind, String)], report: &mu
             FileKind::Samples => {}
         }
     }
+    rules::check(&vocabulary, report);
     sample::check(files, &vocabulary, report);
 }
 

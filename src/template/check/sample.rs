@@ -109,6 +109,10 @@ impl Samples<'_, '_> {
             return report.at(file, entry.at, unknown_field(module, &entry.key));
         };
         let Some(field) = &known.field else { return };
+        if field.rules.is_derived() {
+            let message = format!("the value of field '{}' follows from others; leave it out", field.key);
+            return report.at(file, entry.at, message);
+        }
         let Some(stored) = self.check_value(file, known, field, &entry.node, report) else { return };
         if field.unique && !taken.insert((field.key.clone(), fold(&stored.to_string()))) {
             let message = format!("field '{}' is unique, but an earlier record has this value", field.key);

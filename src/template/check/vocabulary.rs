@@ -13,7 +13,8 @@ use crate::template::problem::suggestion;
 /// All that can be referred to.
 pub(super) struct Vocabulary<'f> {
     modules: BTreeMap<&'f str, KnownModule<'f>>,
-    roles: Option<BTreeSet<&'f str>>,
+    /// Keys of roles, where their file can be read.
+    pub roles: Option<BTreeSet<&'f str>>,
     option_sets: BTreeMap<&'f str, Vec<ChoiceOption>>,
     unreadable: BTreeSet<(FileKind, &'f str)>,
 }
@@ -174,6 +175,12 @@ impl<'f> Vocabulary<'f> {
 }
 
 impl KnownModule<'_> {
+    /// Its fields without faults, in the order of the file.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = &Field> {
+        let keys = self.file.root.list("fields").iter().filter_map(|node| node.text_of("key"));
+        keys.filter_map(|key| self.fields.get(key)?.field.as_ref())
+    }
+
     /// Reports a name that is no field of the module, nor, where `place` shows those too, a system field.
     pub(super) fn expect_field(
         &self,

@@ -83,7 +83,7 @@ fn broken_sources_are_refused_where_they_break() {
         ("'a\nb'", "column 3: write control characters as \\n, \\t or \\uXXXX"),
         ("1e5", "column 1: '1e5' is not a number; a number has digits and one point"),
         ("a.b.c.d", "column 1: a path goes over at most two relations"),
-        ("user.name", "column 1: 'user' is the acting user's id and has no fields"),
+        ("user.name", "column 1: of 'user' there is 'user.role', and 'user' itself, which is their id"),
         ("record", "column 1: 'record' stands for the whole record; name a field of it, as in record.name"),
         ("a.", "column 3: expected a field's name after '.'"),
         ("[1, 2", "column 6: the expression ends where ']' should follow"),

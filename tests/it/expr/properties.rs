@@ -19,8 +19,14 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.join(" "))
 }
 
+/// Any bytes, as far as they are text.
+fn bytes() -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<u8>(), 0..3_000)
+        .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Numbers, some of them at the edges.
-fn numeric() -> BoxedStrategy<String> {
+pub fn numeric() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         prop::sample::select(vec![
             "amount",
@@ -84,7 +90,7 @@ fn atom() -> impl Strategy<Value = String> {
 }
 
 /// Conditions that pass the checker.
-fn conditional() -> BoxedStrategy<String> {
+pub fn conditional() -> BoxedStrategy<String> {
     atom()
         .prop_recursive(3, 16, 3, |inner| {
             prop_oneof![
@@ -98,7 +104,7 @@ fn conditional() -> BoxedStrategy<String> {
 }
 
 /// The fields of a record and what each may hold.
-fn record() -> impl Strategy<Value = Record> {
+pub fn record() -> impl Strategy<Value = Record> {
     [
         "amount",
         "discount",
@@ -176,12 +182,19 @@ impl Scope for Everything {
 proptest! {
     #[test]
     fn no_source_does_harm(
-        source in prop_oneof![any::<String>(), soup(), "[-(!\\[]{0,2000}", "(a[-+*.,<( ]){0,900}"],
+        source in prop_oneof![any::<String>(), bytes(), soup(), "[-(!\\[]{0,2000}", "(a[-+*.,<( ]){0,900}"],
+        record in record(),
     ) {
         match expr::parse(&source) {
             Ok(parsed) => {
-                let _ = expr::check(&parsed, &Fields);
-                let _ = expr::check(&parsed, &Everything(Type::Number));
+                for scope in [&Fields as &dyn Scope, &Everything(Type::Number), &Everything(Type::Text)] {
+                    if let Ok(checked) = expr::check(&parsed, scope) {
+                        let fields = |path: &str| record.get(path).cloned().unwrap_or(Value::Null);
+                        let env = Env { fields: &fields, now: present(), timezone: Tz::UTC, user: None };
+                        let _ = expr::evaluate(&checked, &env);
+                        let _ = checked.to_json();
+                    }
+                }
             }
             Err(problems) => {
                 for problem in problems {

@@ -14,6 +14,7 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("tenancy", "identity", "members are users, and signing up makes both"),
     ("work", "access", "work carries an actor"),
     ("work", "tenancy", "work carries its workspace"),
+    ("customize", "record", "a derived field is computed for the records that are there"),
     ("intake", "record", "an import writes records by the ordinary path"),
     ("intake", "customize", "an import adds the fields that a module lacks, as its tenant would"),
     ("customize", "record", "values and slots follow a field that changes"),
