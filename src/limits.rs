@@ -8,6 +8,8 @@ pub const JSON_DEPTH: usize = 32;
 pub const JSON_KEYS: usize = 500;
 /// Bytes of a text value.
 pub const TEXT_BYTES: usize = 64 * 1024;
+/// Lines of a line items field, removed ones too.
+pub const LINES: usize = 500;
 /// Options of a choice.
 pub const OPTIONS: usize = 500;
 /// Fields of a module.

@@ -32,6 +32,10 @@ pub enum Capability {
     ManageMembers,
     /// Read the audit log.
     ReadAudit,
+    /// Take more off a line than its product allows.
+    ExceedDiscount,
+    /// Put in exchange rates.
+    ManageRates,
 }
 
 /// What is done to a record.
@@ -79,7 +83,8 @@ impl Verb {
 
 impl Capability {
     /// Every right that is not about records.
-    pub const ALL: [Self; 3] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit];
+    pub const ALL: [Self; 5] =
+        [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit, Self::ExceedDiscount, Self::ManageRates];
 
     /// The right in a sentence.
     pub fn phrase(self) -> &'static str {
@@ -87,6 +92,8 @@ impl Capability {
             Self::ManageSchema => "change modules and fields",
             Self::ManageMembers => "invite people and give roles",
             Self::ReadAudit => "read the audit log",
+            Self::ExceedDiscount => "take more off a line than its product allows",
+            Self::ManageRates => "put in exchange rates",
         }
     }
 }

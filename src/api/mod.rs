@@ -3,6 +3,7 @@
 
 mod bootstrap;
 mod etag;
+mod exchange_rates;
 pub mod me;
 mod modules;
 mod openapi;
@@ -28,6 +29,7 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(bootstrap::routes())
         .merge(modules::routes())
         .merge(records::routes())
+        .merge(exchange_rates::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

@@ -8,6 +8,8 @@ pub mod definition;
 pub mod face;
 mod field_type;
 pub mod kind;
+mod line_face;
+pub mod lines;
 mod number;
 mod option;
 mod pattern;
@@ -42,4 +44,5 @@ registry::field_types! {
     Relation => relation,
     Member => member,
     AutoNumber => auto_number,
+    LineItems => line_items,
 }

@@ -9,7 +9,7 @@ use super::rules;
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::{link, number};
+use super::{link, number, product};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
@@ -91,7 +91,8 @@ async fn write_all(
         event::publish_all(work, if work.channel == Channel::Template { &[] } else { &events }),
     )
     .await?;
-    Ok(())
+    let written: Vec<_> = sound.iter().map(|record| (&record.change, &record.values.data, 1)).collect();
+    product::follow(work, module, &written).await
 }
 
 /// A single record has a statement of its own, which PostgreSQL plans and runs in less time.

@@ -167,7 +167,8 @@ fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fa
     let refused: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
     for stored in module.fields.iter().filter(|stored| stored.is_required()) {
         let at = pointer(&stored.field.key);
-        if !data.contains_key(&stored.field.key) && !refused.contains(&at) {
+        let is_refused = refused.iter().any(|other| *other == at || other.starts_with(&format!("{at}/")));
+        if !data.contains_key(&stored.field.key) && !is_refused {
             faults.push(Fault::new(at, "required", format!("{} is required.", stored.field.label)));
         }
     }

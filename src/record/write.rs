@@ -11,7 +11,7 @@ use super::error::{Error, Fault, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, read, rules};
+use super::{batch, effects, product, read, rules};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -81,6 +81,7 @@ pub async fn update(
     )
     .await
     .map_err(|error| refused(module, error))?;
+    product::follow(work, module, &[(&change, &values.data, version)]).await?;
     read::written(work, module, id).await
 }
 

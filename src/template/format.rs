@@ -144,6 +144,15 @@ fn module(field: Value) -> Value {
             "summary": text(300, "One sentence: what a record is."),
             "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
+            "product": described(object(&["sku", "price"], json!({
+                "sku": described(key(), "A unique text field."),
+                "price": described(key(), "The default price, a money field."),
+                "cost": described(key(), "What it costs ourselves, a money field."),
+                "max_discount": described(key(), "The most that may be taken off, a percent field."),
+                "margin_target": described(key(), "The margin that is wanted, a percent field."),
+                "tax": described(key(), "The tax on it, a percent field."),
+                "active": described(key(), "Whether it may still be sold, a boolean field."),
+            })), "Makes the module's records products: which of its fields mean what to the lines that sell them."),
             "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
         }),
@@ -204,7 +213,6 @@ fn pipeline() -> Value {
 }
 
 fn roles() -> Value {
-    let capabilities = [Capability::ManageSchema, Capability::ManageMembers, Capability::ReadAudit];
     let scope = one_of(&[Scope::None, Scope::Own, Scope::All]);
     let verbs: serde_json::Map<_, _> =
         Verb::ALL.iter().filter_map(|verb| Some((word(verb)?, scope.clone()))).collect();
@@ -214,7 +222,7 @@ fn roles() -> Value {
             "key": key(),
             "label": text(60, "What people read."),
             "summary": text(300, "One sentence: who has it."),
-            "capabilities": { "type": "array", "uniqueItems": true, "items": one_of(&capabilities) },
+            "capabilities": { "type": "array", "uniqueItems": true, "items": one_of(&Capability::ALL) },
             "modules": {
                 "type": "object",
                 "maxProperties": limits::MODULES + 1,

@@ -25,28 +25,28 @@ pub struct Operator {
 
 const TEXTS: &str = "text long_text email phone url auto_number";
 const EVERY: &str = "text long_text email phone url auto_number choice multi_choice relation member integer decimal \
-                     money percent boolean date date_time";
+                     money percent line_items boolean date date_time";
 
 /// Every operator, in the order of the menu.
 pub(super) const OPERATORS: &[Operator] = &[
     operator(
         "is",
         "is",
-        "text long_text email phone url auto_number choice relation member integer decimal money percent date",
+        "text long_text email phone url auto_number choice relation member integer decimal money percent line_items date",
         "==",
     ),
     operator(
         "is_not",
         "is not",
-        "text long_text email phone url auto_number choice relation member integer decimal money percent date",
+        "text long_text email phone url auto_number choice relation member integer decimal money percent line_items date",
         "!=",
     ),
     operator("contains", "contains", "text long_text email phone url auto_number multi_choice", "contains"),
     operator("starts_with", "starts with", TEXTS, "starts_with"),
-    operator("gt", "is more than", "integer decimal money percent", ">"),
-    operator("ge", "is at least", "integer decimal money percent", ">="),
-    operator("lt", "is less than", "integer decimal money percent", "<"),
-    operator("le", "is at most", "integer decimal money percent", "<="),
+    operator("gt", "is more than", "integer decimal money percent line_items", ">"),
+    operator("ge", "is at least", "integer decimal money percent line_items", ">="),
+    operator("lt", "is less than", "integer decimal money percent line_items", "<"),
+    operator("le", "is at most", "integer decimal money percent line_items", "<="),
     operator("after", "is after", "date date_time", ">"),
     operator("from", "is from", "date date_time", ">="),
     operator("before", "is before", "date date_time", "<"),
@@ -120,7 +120,11 @@ impl ConditionRow {
 /// The value as the expression language writes it.
 fn literal(field: &Field, text: &str, reference: Option<&str>) -> Result<String, String> {
     match &field.kind {
-        FieldKind::Integer(_) | FieldKind::Decimal(_) | FieldKind::Money(_) | FieldKind::Percent(_) => {
+        FieldKind::Integer(_)
+        | FieldKind::Decimal(_)
+        | FieldKind::Money(_)
+        | FieldKind::Percent(_)
+        | FieldKind::LineItems(_) => {
             let plain: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '%')).collect();
             let number: rust_decimal::Decimal = plain.parse().map_err(|_| "Enter a number.".to_owned())?;
             Ok(number.normalize().to_string())

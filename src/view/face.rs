@@ -57,6 +57,10 @@ pub(super) fn width(field: &Field) -> &'static str {
 pub(super) fn is_numeric(field: &Field) -> bool {
     matches!(
         field.kind,
-        FieldKind::Integer(_) | FieldKind::Decimal(_) | FieldKind::Money(_) | FieldKind::Percent(_)
+        FieldKind::Integer(_)
+            | FieldKind::Decimal(_)
+            | FieldKind::Money(_)
+            | FieldKind::Percent(_)
+            | FieldKind::LineItems(_)
     )
 }

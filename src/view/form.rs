@@ -258,7 +258,7 @@ impl Drawing<'_> {
             face = self.retyped(field, face, typed);
         }
         match &field.kind {
-            FieldKind::Relation(_) => {
+            FieldKind::Relation(_) | FieldKind::LineItems(_) => {
                 let options = self.offers.relations.get(&field.key).cloned().unwrap_or_default();
                 self.ctx.offer(&mut face, &field.kind, options);
             }
@@ -275,8 +275,12 @@ impl Drawing<'_> {
             key: field.key.clone(),
             label: field.label.clone(),
             required: field.required && face.face == Face::Form,
-            wide: matches!(field.kind, FieldKind::LongText(_) | FieldKind::MultiChoice(_)),
-            grouped: matches!(field.kind, FieldKind::MultiChoice(_)) || face.face == Face::Read,
+            wide: matches!(
+                field.kind,
+                FieldKind::LongText(_) | FieldKind::MultiChoice(_) | FieldKind::LineItems(_)
+            ),
+            grouped: matches!(field.kind, FieldKind::MultiChoice(_) | FieldKind::LineItems(_))
+                || face.face == Face::Read,
             help,
             error,
             face,

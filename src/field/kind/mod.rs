@@ -8,6 +8,7 @@ pub mod date_time;
 pub mod decimal;
 pub mod email;
 pub mod integer;
+pub mod line_items;
 pub mod long_text;
 pub mod member;
 pub mod money;
