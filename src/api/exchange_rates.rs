@@ -115,7 +115,7 @@ fn checked(
         if day.is_err() {
             fault("valid_on", "format", "Enter a date as YYYY-MM-DD.".into());
         }
-        let rate = given.rate.trim().parse::<Decimal>().ok().filter(is_sound);
+        let rate = read(&given.rate);
         if rate.is_none() {
             fault(
                 "rate",
@@ -130,6 +130,11 @@ fn checked(
     if faults.is_empty() { Ok(rates) } else { Err(Invalid { errors: faults }) }
 }
 
-fn is_sound(rate: &Decimal) -> bool {
-    *rate > Decimal::ZERO && *rate < Decimal::from(1_000_000_000) && rate.normalize().scale() <= 12
+/// A rate in plain digits.
+fn read(text: &str) -> Option<Decimal> {
+    let text =
+        Some(text.trim()).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))?;
+    let rate: Decimal = text.parse().ok()?;
+    let sound = rate > Decimal::ZERO && rate < Decimal::from(1_000_000_000) && rate.normalize().scale() <= 12;
+    sound.then_some(rate)
 }

@@ -164,12 +164,13 @@ impl Values {
 
 /// What the compiled JSON Schema finds wrong, besides what the field types already said.
 fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fault>) -> Result<(), DbError> {
-    let refused: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+    let refused: Vec<String> =
+        faults.iter().filter_map(|fault| filled_by(module, fault.field()?)).map(str::to_owned).collect();
     for stored in module.fields.iter().filter(|stored| stored.is_required()) {
-        let at = pointer(&stored.field.key);
-        let is_refused = refused.iter().any(|other| *other == at || other.starts_with(&format!("{at}/")));
-        if !data.contains_key(&stored.field.key) && !is_refused {
-            faults.push(Fault::new(at, "required", format!("{} is required.", stored.field.label)));
+        let key = &stored.field.key;
+        if !data.contains_key(key) && !refused.contains(key) && !faults.iter().any(|f| f.field() == Some(key))
+        {
+            faults.push(Fault::new(pointer(key), "required", format!("{} is required.", stored.field.label)));
         }
     }
     let whole = Value::Object(data.clone());
@@ -181,6 +182,14 @@ fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fa
         }
     }
     Ok(())
+}
+
+/// The field that takes the total of a line items field: it lacks one while the lines are refused.
+fn source_of<'m>(module: &'m Module, key: &str) -> Option<&'m str> {
+    match &module.field(key)?.field.kind {
+        FieldKind::LineItems(lines) => lines.total.as_deref(),
+        _ => None,
+    }
 }
 
 fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> String {

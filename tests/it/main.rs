@@ -12,6 +12,7 @@ mod hostile;
 mod import;
 mod isolation;
 mod kit;
+mod lines;
 mod openapi;
 mod paging;
 mod plan;

@@ -216,7 +216,7 @@ impl Till<'_> {
             self.refuse(index, "product", "inactive", &message);
         }
         let list_price = self.list_price(index, lines, book, id, &product.name);
-        if list_price.is_none() && row.unit_price.is_none() {
+        if row.unit_price.is_none() && self.shelf.price(book, id).is_none() {
             self.refuse(index, "unit_price", "required", "This product has no price; give one.");
         }
         Line {

@@ -164,7 +164,10 @@ impl Samples<'_, '_> {
         for product in node.list("rows").iter().filter_map(|row| row.get("product")) {
             match SampleValue::of(&product.to_json()) {
                 SampleValue::Sample(target) => self.check_ref(file, known, product, target, report),
-                _ => report.at(file, product.at, "a product is given as {ref: module/name}"),
+                _ => {
+                    report.at(file, product.at, "a product is given as {ref: module/name}");
+                    return None;
+                }
             }
         }
         let value = with_line_products(&node.to_json(), |_| Some(Uuid::nil().to_string()));

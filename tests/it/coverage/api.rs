@@ -14,7 +14,7 @@ use crate::kit::{Answer, App, Client, Twins, fingerprint};
 const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh", "POST /api/v1/signup"];
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
-const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash"];
+const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "currency"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -160,7 +160,10 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
             }));
         }
         // A field names modules by key, a template is the installation's: neither holds an id.
-        "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
+        // Rates name currencies, not records.
+        "POST /api/v1/modules/{module}/fields"
+        | "POST /api/v1/workspace/template"
+        | "PUT /api/v1/exchange-rates" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
