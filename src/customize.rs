@@ -1,6 +1,11 @@
 //! Changes that a tenant makes to its own schema: permission, definition, store, audit, in this order. No DDL: a
 //! custom field is a write to metadata.
 
+pub mod conversion;
+mod options;
+
+pub use options::{add_option_set, change_option_set, change_options};
+
 use serde_json::{Map, Value, json};
 
 use crate::access::{Capability, Forbidden};
@@ -8,6 +13,7 @@ use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::expr;
 use crate::field::{Field, FieldError, FieldKind};
+use crate::record;
 use crate::schema::definition::ModuleDefinition;
 use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
 use crate::work::Work;
@@ -21,6 +27,9 @@ pub enum Error {
     /// The definition is refused, or the change could not be stored.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// The records could not follow.
+    #[error(transparent)]
+    Record(#[from] record::Error),
     /// The audit entry could not be written.
     #[error("the change could not be recorded")]
     Database(#[from] DbError),
@@ -30,6 +39,7 @@ pub enum Error {
 pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     work.actor.require(Capability::ManageSchema)?;
     refuse_meaningless(work, &field)?;
+    let field = work.schema.resolved(field)?;
     let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
     let mut changes = Map::new();
     changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));

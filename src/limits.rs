@@ -12,6 +12,12 @@ pub const TEXT_BYTES: usize = 64 * 1024;
 pub const LINES: usize = 500;
 /// Options of a choice.
 pub const OPTIONS: usize = 500;
+/// Option sets of a tenant.
+pub const OPTION_SETS: usize = 200;
+/// Records whose values one request converts to another type.
+pub const CONVERT_RECORDS: i64 = 10_000;
+/// Records that one request sorts anew, after the options of a choice have changed places.
+pub const RANK_RECORDS: i64 = 100_000;
 /// Fields of a module.
 pub const FIELDS_PER_MODULE: usize = 300;
 /// Modules of a tenant.
@@ -22,6 +28,12 @@ pub const PAGE_DEFAULT: usize = 25;
 pub const PAGE_MAX: usize = 100;
 /// Sort keys of a list.
 pub const SORT_KEYS: usize = 3;
+/// Keys that records are grouped by.
+pub const GROUP_KEYS: usize = 2;
+/// Results that are worked out of a group.
+pub const MEASURES: usize = 10;
+/// Groups of an answer.
+pub const GROUPS: usize = 500;
 /// A capped count stops here.
 pub const COUNT_CAP: i64 = 10_000;
 /// Candidates that a contains-search looks at.

@@ -37,6 +37,8 @@ pub enum Channel {
     Import,
     /// A template's install, sample records among it.
     Template,
+    /// What the engine does itself, such as converting values.
+    System,
 }
 
 impl Channel {
@@ -48,6 +50,7 @@ impl Channel {
             Self::Cli => "cli",
             Self::Import => "import",
             Self::Template => "template",
+            Self::System => "system",
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod aggregate;
 mod bootstrap;
+mod conversion;
 mod etag;
 mod exchange_rates;
 pub mod me;
 mod modules;
 mod openapi;
+mod options;
 mod path;
 mod problem;
 mod records;
@@ -28,8 +31,11 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
+        .merge(options::routes())
+        .merge(conversion::routes())
         .merge(records::routes())
         .merge(exchange_rates::routes())
+        .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

@@ -50,7 +50,8 @@ pub struct FieldFace {
 }
 
 impl FieldFace {
-    fn of(stored: &StoredField) -> Self {
+    /// The field with its place.
+    pub fn of(stored: &StoredField) -> Self {
         Self {
             id: stored.id,
             origin: stored.origin.word(),

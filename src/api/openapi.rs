@@ -90,6 +90,7 @@ fn shown(stored: &StoredField) -> Value {
     let mut schema = match &stored.field.kind {
         FieldKind::Relation(_) => named("title"),
         FieldKind::Member(_) => named("name"),
+        FieldKind::Members(_) => json!({"type": "array", "items": named("name")}),
         kind => kind.json_schema(),
     };
     schema["title"] = json!(stored.field.label);

@@ -14,6 +14,11 @@ impl From<record::Error> for Problem {
             record::Error::Invalid(invalid) => invalid.into(),
             record::Error::Stale { current } => Self::stale(current),
             record::Error::Database(error) => error.into(),
+            record::Error::TooMany { .. } => {
+                let detail =
+                    format!("{error}. Add a new field beside it instead.").replacen("more", "More", 1);
+                Self::new(ProblemType::LimitReached).with_detail(detail)
+            }
             record::Error::OutOfFuel => Self::new(ProblemType::LimitReached)
                 .with_detail("An expression took more steps than one is allowed."),
         }
@@ -58,6 +63,7 @@ impl From<customize::Error> for Problem {
         match error {
             customize::Error::Forbidden(forbidden) => forbidden.into(),
             customize::Error::Schema(error) => error.into(),
+            customize::Error::Record(error) => error.into(),
             customize::Error::Database(error) => error.into(),
         }
     }

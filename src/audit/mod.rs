@@ -28,6 +28,10 @@ pub enum Action {
     ModuleAdded,
     /// A module got a field.
     FieldAdded,
+    /// The options of a field or of an option set changed, or a set came to be.
+    OptionsChanged,
+    /// A field got another type.
+    FieldConverted,
     /// A template was applied.
     TemplateApplied,
 }
@@ -43,6 +47,8 @@ impl Action {
             Self::Restored => "restored",
             Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
+            Self::OptionsChanged => "options_changed",
+            Self::FieldConverted => "field_converted",
             Self::TemplateApplied => "template_applied",
         }
     }
@@ -74,7 +80,7 @@ pub struct Entry {
     pub actor: Option<UserId>,
     /// The actor's name, if they are a member.
     pub actor_name: Option<String>,
-    /// `web`, `api`, `cli`, `import`, `template`
+    /// `web`, `api`, `cli`, `import`, `template`, `system`
     pub channel: String,
     /// `created`, `updated`, `price_overridden`, `deleted`, `restored`
     pub action: String,

@@ -270,7 +270,7 @@ fn is_refusal(error: &Error) -> bool {
         Error::Invalid(_) | Error::Denied(_) | Error::NotFound | Error::Stale { .. } | Error::OutOfFuel => {
             true
         }
-        Error::NoModule(_) => false,
+        Error::NoModule(_) | Error::TooMany { .. } => false,
         Error::Database(error) => matches!(
             error,
             DbError::Constraint { kind: Constraint::Unique | Constraint::ForeignKey | Constraint::Other, .. }

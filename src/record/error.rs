@@ -31,6 +31,12 @@ pub enum Error {
     /// The database failed.
     #[error("the record could not be read or written")]
     Database(#[from] DbError),
+    /// More records than one request changes.
+    #[error("more than {limit} records have a value, and one request changes no more")]
+    TooMany {
+        /// How many are too many.
+        limit: i64,
+    },
     /// An expression did not come to an end within its budget.
     #[error("an expression took too many steps")]
     OutOfFuel,

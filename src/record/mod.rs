@@ -2,8 +2,10 @@
 //! planner; API, pages, command line, import and template install all come through here. Nothing in this room
 //! touches a record without a permit, and nothing in it knows HTTP.
 
+mod aggregate;
 mod batch;
 mod change;
+pub mod convert;
 mod cursor;
 mod effects;
 mod error;
@@ -23,6 +25,7 @@ mod translate;
 mod values;
 mod write;
 
+pub use aggregate::{AggregateQuery, Aggregates, Group, RawAggregateQuery, aggregate};
 pub use batch::{Outcome, create_many};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};

@@ -67,8 +67,9 @@ struct SortExpression {
 }
 
 impl SortExpression {
-    fn of(key: &SortKey, backwards: bool, binder: &mut Binder) -> Self {
+    fn of(key: &SortKey, module: &Module, backwards: bool, binder: &mut Binder) -> Self {
         let (sql, ty, nullable) = match &key.operand {
+            Operand::Data { key, cast: Cast::Option } => (ranked(module, key, binder), "integer", true),
             Operand::System(field) => {
                 let (column, ty, nullable) = system_column(*field);
                 (column.to_owned(), ty, nullable)
@@ -90,7 +91,7 @@ impl SortExpression {
 }
 
 /// Column, type and whether it may be null.
-fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
+pub(super) fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
     match field {
         SystemField::Title => ("r.t1", "text", true),
         SystemField::Owner => ("r.owner_id", "uuid", true),
@@ -107,7 +108,7 @@ fn slot_type(cast: Cast) -> &'static str {
     match cast {
         Cast::Number | Cast::Amount | Cast::Boolean => "float8",
         Cast::Date | Cast::Instant => "timestamptz",
-        Cast::Text | Cast::Exact | Cast::List => "text",
+        Cast::Text | Cast::Exact | Cast::Option | Cast::Place | Cast::List | Cast::Whole => "text",
     }
 }
 
@@ -117,7 +118,7 @@ fn data_type(cast: Cast) -> &'static str {
         Cast::Boolean => "boolean",
         Cast::Date => "date",
         Cast::Instant => "timestamptz",
-        Cast::Text | Cast::Exact | Cast::List => "text",
+        Cast::Text | Cast::Exact | Cast::Option | Cast::Place | Cast::List | Cast::Whole => "text",
     }
 }
 
@@ -126,13 +127,39 @@ pub(super) fn from_data(key: &str, cast: Cast, binder: &mut Binder) -> String {
     let key = binder.text(key);
     match cast {
         Cast::Text => format!("(app_fold(r.data ->> {key}) collate \"C\")"),
-        Cast::Exact => format!("((r.data ->> {key}) collate \"C\")"),
+        Cast::Exact | Cast::Option => format!("((r.data ->> {key}) collate \"C\")"),
         Cast::Number => format!("(r.data ->> {key})::numeric"),
         Cast::Amount => format!("(r.data -> {key} ->> 'amount')::numeric"),
         Cast::Boolean => format!("(r.data ->> {key})::boolean"),
         Cast::Date => format!("(r.data ->> {key})::date"),
         Cast::Instant => format!("(r.data ->> {key})::timestamptz"),
-        Cast::List => format!("(r.data -> {key})"),
+        Cast::List | Cast::Whole => format!("(r.data -> {key})"),
+        Cast::Place => format!("(app_fold({}) collate \"C\")", place(&key)),
+    }
+}
+
+/// Where a chosen option stands among the options of its field.
+fn ranked(module: &Module, key: &str, binder: &mut Binder) -> String {
+    let options = module.field(key).map(|stored| stored.field.options()).unwrap_or_default();
+    let keys: Vec<String> = options.iter().map(|option| option.key.clone()).collect();
+    let keys = binder.bind(keys, Type::TEXT_ARRAY);
+    format!("array_position({keys}::text[], r.data ->> {})", binder.text(key))
+}
+
+/// The place of an address as it is written, read from `data`: its first part that is there.
+fn place(key: &str) -> String {
+    format!(
+        "coalesce(r.data -> {key} ->> 'city', r.data -> {key} ->> 'region', r.data -> {key} ->> 'line1', \
+         r.data -> {key} ->> 'line2', r.data -> {key} ->> 'postcode', r.data -> {key} ->> 'country')"
+    )
+}
+
+/// A field's value as it is, read from `data`: texts not folded.
+pub(super) fn as_written(key: &str, cast: Cast, binder: &mut Binder) -> String {
+    match cast {
+        Cast::Text => from_data(key, Cast::Exact, binder),
+        Cast::Place => format!("({} collate \"C\")", place(&binder.text(key))),
+        cast => from_data(key, cast, binder),
     }
 }
 
@@ -158,6 +185,10 @@ impl Planner<'_> {
         }
     }
 
+    fn sort_expressions(&self, backwards: bool, binder: &mut Binder) -> Vec<SortExpression> {
+        self.sort().iter().map(|key| SortExpression::of(key, self.module, backwards, binder)).collect()
+    }
+
     /// At most `limit` records of one phase, after (or before) a position. Rows carry [`COLUMNS`] and then the sort
     /// keys as text, `k0`, `k1`…
     pub(super) fn page(
@@ -169,8 +200,7 @@ impl Planner<'_> {
     ) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
         let mut conditions = self.conditions(&mut binder)?;
-        let mut keys: Vec<SortExpression> =
-            self.sort().iter().map(|key| SortExpression::of(key, backwards, &mut binder)).collect();
+        let mut keys = self.sort_expressions(backwards, &mut binder);
         let sorted_from = match (phase, keys.first_mut()) {
             (Phase::Empty, Some(first)) => {
                 conditions.push(format!("{} is null", first.sql));
@@ -219,7 +249,7 @@ impl Planner<'_> {
         self.query.filters.is_empty() && self.query.q.is_none() && self.query.sort.iter().all(slotted)
     }
 
-    fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
+    pub(super) fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
         let tenant = binder.bind(self.tenant, Type::UUID);
         let module = binder.bind(self.module.number, Type::INT2);
         let mut conditions = vec![

@@ -111,7 +111,7 @@ pub(super) async fn insert_all(
     let searches: Vec<&str> = records.iter().map(|record| record.values.search.as_str()).collect();
     let data: Vec<Json<&Map<String, Value>>> =
         records.iter().map(|record| Json(&record.values.data)).collect();
-    let columns = SlotColumns::of(records);
+    let columns = SlotColumns::of(records.iter().map(|record| record.values));
     let mut params: Vec<&(dyn ToSql + Sync)> = vec![
         &tenant,
         &first.module,
@@ -146,17 +146,17 @@ const INSERT_ALL: &str = "insert into records (tenant_id, id, module, stage, own
 
 /// Slot values of many records, column by column, in the order of [`Slot::all`].
 #[derive(Default)]
-struct SlotColumns {
+pub(super) struct SlotColumns {
     numbers: Vec<Vec<Option<f64>>>,
     instants: Vec<Vec<Option<DateTime<Utc>>>>,
     texts: Vec<Vec<Option<String>>>,
 }
 
 impl SlotColumns {
-    fn of(records: &[NewRecord<'_>]) -> Self {
+    pub(super) fn of<'v>(values: impl IntoIterator<Item = &'v Values>) -> Self {
         let mut columns = Self::default();
-        for record in records {
-            let row = SlotValues::of(record.values);
+        for values in values {
+            let row = SlotValues::of(values);
             spread(&mut columns.numbers, row.numbers);
             spread(&mut columns.instants, row.instants);
             spread(&mut columns.texts, row.texts);
@@ -164,7 +164,7 @@ impl SlotColumns {
         columns
     }
 
-    fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {
+    pub(super) fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {
         params.extend(self.numbers.iter().map(|column| column as &(dyn ToSql + Sync)));
         params.extend(self.instants.iter().map(|column| column as &(dyn ToSql + Sync)));
         params.extend(self.texts.iter().map(|column| column as &(dyn ToSql + Sync)));

@@ -66,11 +66,18 @@ pub(super) fn normalise(
 /// A value without what only the answers add: relations and members come back as `{"id", "title"}` and
 /// `{"id", "name"}`, and may be sent that way.
 pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
-    let name = match &stored.field.kind {
-        FieldKind::Relation(_) => "title",
-        FieldKind::Member(_) => "name",
-        _ => return value,
-    };
+    match (&stored.field.kind, value) {
+        (FieldKind::Relation(_), value) => id_of(value, "title"),
+        (FieldKind::Member(_), value) => id_of(value, "name"),
+        (FieldKind::Members(_), Value::Array(faces)) => {
+            faces.into_iter().map(|face| id_of(face, "name")).collect()
+        }
+        (_, value) => value,
+    }
+}
+
+/// The id alone where an id comes with a name.
+fn id_of(value: Value, name: &str) -> Value {
     match value {
         Value::Object(mut face)
             if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) =>
@@ -153,12 +160,17 @@ impl Values {
         data.retain(|_, value| !value.is_null());
         schema_faults(module, &data, &mut faults)?;
         Invalid::unless_empty(faults)?;
+        Ok(Self::derive(work, module, data))
+    }
+
+    /// Values that were checked when they came in, with what is derived from them now.
+    pub(super) fn derive(work: &Work, module: &Module, data: Map<String, Value>) -> Self {
         let user = work.actor.user.to_string();
         let nothing = |_: &str| expr::Value::Null;
         let title = module.title(&data, &env(work, &user, &nothing));
         let search = search_text(module, &data, &title);
         let slots = Slot::all().map(|slot| slot_key(module, &data, &title, slot)).collect();
-        Ok(Self { data, title, search, slots })
+        Self { data, title, search, slots }
     }
 }
 
@@ -185,7 +197,7 @@ fn schema_faults(module: &Module, data: &Map<String, Value>, faults: &mut Vec<Fa
 }
 
 /// The field that takes the total of a line items field: it lacks one while the lines are refused.
-fn source_of<'m>(module: &'m Module, key: &str) -> Option<&'m str> {
+fn filled_by<'m>(module: &'m Module, key: &str) -> Option<&'m str> {
     match &module.field(key)?.field.kind {
         FieldKind::LineItems(lines) => lines.total.as_deref(),
         _ => None,

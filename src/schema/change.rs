@@ -56,7 +56,7 @@ pub async fn add_modules(
             return Err(SchemaError::Exists { what: "module", key: definition.key.clone() });
         }
         number += 1;
-        let id = add_module(tx, definition, number, origin).await?;
+        let id = add_module(tx, schema, definition, number, origin).await?;
         for pipeline in pipelines.iter().filter(|pipeline| pipeline.module == definition.key) {
             store::insert_pipeline(tx, id, &numbered(pipeline), origin).await?;
         }
@@ -86,6 +86,7 @@ pub async fn show_in_default_list(tx: &TenantTx, module: &Module, key: &str) -> 
 
 async fn add_module(
     tx: &TenantTx,
+    schema: &Schema,
     definition: &ModuleDefinition,
     number: i16,
     origin: Origin,
@@ -93,7 +94,7 @@ async fn add_module(
     let mut slots = vec![Slot::TITLE];
     let fields = (1_i16..)
         .zip(&definition.fields)
-        .map(|(number, field)| place(field.clone(), number, origin, &mut slots))
+        .map(|(number, field)| place(schema.resolved(field.clone())?, number, origin, &mut slots))
         .collect::<Result<Vec<_>, _>>()?;
     check_fields(&fields)?;
     expr::text(&definition.title, &TitleScope(&fields)).map_err(|problems| {
@@ -122,6 +123,68 @@ fn place(
     }
     taken.extend(slot);
     Ok(StoredField { id: FieldId::new(), number, origin, slot, field })
+}
+
+/// Why a field of a module cannot become another of the same key: what the module says of it must still hold.
+pub fn retype_faults(module: &Module, field: &Field) -> Vec<FieldError> {
+    let scope = Retyped { module, field };
+    let mut faults = Vec::new();
+    if let Err(problems) = expr::text(&module.definition.title, &scope) {
+        let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        faults.push(FieldError::new("/to/type", format!("the title of the module would not hold: {text}")));
+    }
+    for view in &module.definition.views {
+        let condition = view.filter.as_deref().map(|filter| expr::condition(filter, &scope));
+        let sorts = |key: &String| key.trim_start_matches('-') == field.key;
+        let unsorted = !field.kind.cast().is_sorted() && view.sort.iter().any(sorts);
+        if unsorted || matches!(condition, Some(Err(_))) {
+            let message =
+                format!("the view '{}' filters or sorts by it in a way that would not hold", view.key);
+            faults.push(FieldError::new("/to/type", message));
+        }
+    }
+    faults
+}
+
+/// Gives a field another type: its definition is replaced, and its slot by one of the new type's family.
+pub async fn retype(
+    tx: &TenantTx,
+    module: &Module,
+    old: &StoredField,
+    field: Field,
+) -> Result<StoredField, SchemaError> {
+    let faults = retype_faults(module, &field);
+    if !faults.is_empty() {
+        return Err(SchemaError::Invalid(faults));
+    }
+    let (_, mut slots) = store::taken(tx, module.id).await?;
+    slots.retain(|slot| Some(*slot) != old.slot);
+    let placed = place(field, old.number, old.origin, &mut slots)?;
+    let stored = StoredField { id: old.id, ..placed };
+    let same = |other: &StoredField| if other.id == old.id { stored.clone() } else { other.clone() };
+    check_fields(&module.fields.iter().map(same).collect::<Vec<_>>())?;
+    store::update_field(tx, &stored).await?;
+    store::raise_version(tx).await?;
+    Ok(stored)
+}
+
+/// A module as it would be with another type of one field.
+struct Retyped<'a> {
+    module: &'a Module,
+    field: &'a Field,
+}
+
+impl expr::Scope for Retyped<'_> {
+    fn field(&self, path: &[&str]) -> Option<expr::Type> {
+        match path {
+            [key] if *key == self.field.key => Some(self.field.kind.expr_type()),
+            path => expr::Scope::field(self.module, path),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        expr::Scope::names(self.module)
+    }
 }
 
 fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {

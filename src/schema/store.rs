@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join_all, try_join4};
+use indexmap::IndexMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use super::module::{Module, Origin, StoredField};
 use super::{Schema, SchemaError, Slot};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
-use crate::field::Field;
+use crate::field::{Field, OptionSet};
 use crate::id::ModuleId;
 use crate::pipeline::PipelineDefinition;
 
@@ -33,7 +34,9 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
     );
     let pipelines =
         tx.query("select module_id, definition from pipelines where tenant_id = $1 order by key", &bound);
-    let (modules, (fields, pipelines)) = try_join(modules, try_join(fields, pipelines)).await?;
+    let sets = tx.query("select definition from option_sets where tenant_id = $1 order by key", &bound);
+    let (modules, fields, pipelines, sets) = try_join4(modules, fields, pipelines, sets).await?;
+    let option_sets = option_sets(&sets)?;
 
     let mut fields_of: HashMap<ModuleId, Vec<&Row>> = HashMap::new();
     for row in &fields {
@@ -46,11 +49,11 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
         .map(|row| {
             let id = row.get("id");
             let fields = fields_of.remove(&id).unwrap_or_default();
-            let module = compile(row, &fields, pipeline_of.remove(&id))?;
+            let module = compile(row, &fields, &option_sets, pipeline_of.remove(&id))?;
             Ok((module.key().to_owned(), Arc::new(module)))
         })
         .collect::<Result<_, SchemaError>>()?;
-    Ok(Schema { version, modules })
+    Ok(Schema { version, modules, option_sets })
 }
 
 /// The schema as the transaction itself has changed it. It must not be cached: until the commit nobody else may see
@@ -62,14 +65,30 @@ pub async fn uncached(tx: &TenantTx) -> Result<Schema, SchemaError> {
     load(tx, version).await
 }
 
-fn compile(row: &Row, fields: &[&Row], pipeline: Option<PipelineDefinition>) -> Result<Module, SchemaError> {
+fn option_sets(rows: &[Row]) -> Result<OptionSets, SchemaError> {
+    let set = |row: &Row| match row.try_get::<_, Json<OptionSet>>(0) {
+        Ok(Json(set)) => Ok((set.key.clone(), set)),
+        Err(error) => Err(SchemaError::Corrupt { module: "option sets".into(), reason: reason(&error) }),
+    };
+    rows.iter().map(set).collect()
+}
+
+/// Sets of options by their keys.
+type OptionSets = IndexMap<String, OptionSet>;
+
+fn compile(
+    row: &Row,
+    fields: &[&Row],
+    sets: &OptionSets,
+    pipeline: Option<PipelineDefinition>,
+) -> Result<Module, SchemaError> {
     let corrupt = |reason: String| SchemaError::Corrupt { module: row.get("key"), reason };
     let unread = |error: tokio_postgres::Error| corrupt(reason(&error));
     let Json(definition) = row.try_get::<_, Json<ModuleDefinition>>("definition").map_err(unread)?;
     let (retired, live): (Vec<&Row>, Vec<&Row>) =
         fields.iter().partition(|row| row.get::<_, bool>("retired"));
     let fields: Vec<StoredField> =
-        live.into_iter().map(stored_field).collect::<Result<_, _>>().map_err(unread)?;
+        live.into_iter().map(|row| stored_field(row, sets)).collect::<Result<_, _>>().map_err(unread)?;
     let scope = TitleScope(&fields);
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
@@ -107,13 +126,19 @@ fn reason(error: &tokio_postgres::Error) -> String {
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-fn stored_field(row: &Row) -> Result<StoredField, tokio_postgres::Error> {
+fn stored_field(row: &Row, sets: &OptionSets) -> Result<StoredField, tokio_postgres::Error> {
+    let Json(field) = row.try_get::<_, Json<Field>>("definition")?;
+    let set = field.option_set().and_then(|key| sets.get(key));
+    let field = match set.map(|set| set.options.clone()) {
+        Some(options) => field.with_options(options),
+        None => field,
+    };
     Ok(StoredField {
         id: row.get("id"),
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
         slot: row.get::<_, Option<&str>>("slot").and_then(Slot::named),
-        field: row.try_get::<_, Json<Field>>("definition")?.0,
+        field,
     })
 }
 
@@ -168,8 +193,29 @@ pub(super) async fn insert_field(
             &i32::from(field.number),
             &field.origin.word(),
             &field.slot.map(Slot::column),
-            &Json(&field.field),
+            &Json(field.field.to_stored()),
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Replaces a field's definition and says which slot it has from now on.
+pub(super) async fn update_field(tx: &TenantTx, field: &StoredField) -> Result<(), DbError> {
+    tx.execute(
+        "update module_fields set definition = $3, slot = $4 where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &field.id, &Json(field.field.to_stored()), &field.slot.map(Slot::column)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes an option set, new or in place of the old one of its key.
+pub(super) async fn put_option_set(tx: &TenantTx, set: &OptionSet, origin: Origin) -> Result<(), DbError> {
+    tx.execute(
+        "insert into option_sets (tenant_id, key, origin, definition) values ($1, $2, $3, $4)
+         on conflict (tenant_id, key) do update set definition = excluded.definition",
+        &[&tx.tenant(), &set.key, &origin.word(), &Json(set)],
     )
     .await?;
     Ok(())

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::access::role::{Capability, Scope, Verb};
+use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::StageCategory;
 use crate::schema::definition::{Hue, LayoutPurpose, ViewKind};
@@ -31,11 +32,14 @@ pub enum FileKind {
     Roles,
     /// `samples/<module>.yaml`: demo records.
     Samples,
+    /// `options.yaml`: options that fields share.
+    Options,
 }
 
 impl FileKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Template, Self::Module, Self::Pipeline, Self::Roles, Self::Samples];
+    pub const ALL: [Self; 6] =
+        [Self::Template, Self::Module, Self::Pipeline, Self::Roles, Self::Samples, Self::Options];
 
     /// The word for it, and the name of its schema file (`module.schema.json`).
     pub fn name(self) -> &'static str {
@@ -45,6 +49,7 @@ impl FileKind {
             Self::Pipeline => "pipeline",
             Self::Roles => "roles",
             Self::Samples => "samples",
+            Self::Options => "options",
         }
     }
 
@@ -53,6 +58,7 @@ impl FileKind {
         match path {
             "template.yaml" => return Some((Self::Template, "template")),
             "roles.yaml" => return Some((Self::Roles, "roles")),
+            "options.yaml" => return Some((Self::Options, "options")),
             _ => {}
         }
         let (folder, file) = path.split_once('/')?;
@@ -87,6 +93,7 @@ impl FileKind {
             Self::Pipeline => pipeline(),
             Self::Roles => roles(),
             Self::Samples => samples(),
+            Self::Options => options(),
         }
     }
 }
@@ -250,6 +257,11 @@ fn samples() -> Value {
         }),
     );
     object(&["module", "records"], json!({ "module": key(), "records": list(record, 0, 1000) }))
+}
+
+fn options() -> Value {
+    let sets = list(OptionSet::schema(), 1, limits::OPTION_SETS);
+    object(&["sets"], json!({ "sets": described(sets, "Option sets; fields name one as their option_set.") }))
 }
 
 fn object(required: &[&str], properties: Value) -> Value {

@@ -60,6 +60,9 @@ impl ViewContext<'_> {
             face.field.control.choices = self.links.choices(&lines.module);
             return;
         }
+        if matches!(kind, FieldKind::Members(_)) {
+            return self.offer_several(face, options);
+        }
         let chosen = face.text.clone();
         if !chosen.is_empty() && !options.iter().any(|option| option.key == chosen) {
             options.insert(0, OptionFace::new(chosen.clone(), face.title.clone(), true));
@@ -72,6 +75,20 @@ impl ViewContext<'_> {
             FieldKind::Relation(relation) => self.links.choices(&relation.module),
             _ => self.links.members(),
         };
+    }
+
+    /// Whoever is chosen is among the options, also who has left since and is known by the chip beside the id.
+    fn offer_several(&self, face: &mut FaceContext, mut options: Vec<OptionFace>) {
+        for (id, chip) in face.texts.iter().zip(&face.chips) {
+            if !options.iter().any(|option| option.key == *id) {
+                options.push(OptionFace::new(id.clone(), chip.label.clone(), true));
+            }
+        }
+        for option in &mut options {
+            option.selected = face.texts.contains(&option.key);
+        }
+        face.field.control.options = options;
+        face.field.control.choices = self.links.members();
     }
 }
 
@@ -145,5 +162,5 @@ fn offered_module(stored: &StoredField) -> Option<&str> {
 }
 
 fn is_member(stored: &StoredField) -> bool {
-    matches!(stored.field.kind, FieldKind::Member(_))
+    matches!(stored.field.kind, FieldKind::Member(_) | FieldKind::Members(_))
 }

@@ -262,7 +262,9 @@ impl Drawing<'_> {
                 let options = self.offers.relations.get(&field.key).cloned().unwrap_or_default();
                 self.ctx.offer(&mut face, &field.kind, options);
             }
-            FieldKind::Member(_) => self.ctx.offer(&mut face, &field.kind, self.offers.members.clone()),
+            FieldKind::Member(_) | FieldKind::Members(_) => {
+                self.ctx.offer(&mut face, &field.kind, self.offers.members.clone())
+            }
             _ => {}
         }
         let help = field.help.clone().unwrap_or_default();
@@ -275,12 +277,8 @@ impl Drawing<'_> {
             key: field.key.clone(),
             label: field.label.clone(),
             required: field.required && face.face == Face::Form,
-            wide: matches!(
-                field.kind,
-                FieldKind::LongText(_) | FieldKind::MultiChoice(_) | FieldKind::LineItems(_)
-            ),
-            grouped: matches!(field.kind, FieldKind::MultiChoice(_) | FieldKind::LineItems(_))
-                || face.face == Face::Read,
+            wide: is_wide(&field.kind),
+            grouped: is_grouped(&field.kind) || face.face == Face::Read,
             help,
             error,
             face,
@@ -303,6 +301,20 @@ impl Drawing<'_> {
             self.state.faults.iter().filter(own).map(|fault| fault.message.as_str()).collect();
         messages.join(" ")
     }
+}
+
+/// Whether a control takes both columns.
+fn is_wide(kind: &FieldKind) -> bool {
+    let texts = matches!(kind, FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Code(_));
+    texts || matches!(kind, FieldKind::Json(_) | FieldKind::MultiChoice(_) | FieldKind::LineItems(_))
+}
+
+/// Whether a control has several inputs.
+fn is_grouped(kind: &FieldKind) -> bool {
+    matches!(
+        kind,
+        FieldKind::MultiChoice(_) | FieldKind::Address(_) | FieldKind::Location(_) | FieldKind::LineItems(_)
+    )
 }
 
 /// The name of a field's input. Stage and owner stand apart, because a module may have fields of these names.

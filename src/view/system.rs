@@ -70,5 +70,5 @@ fn stages(module: &Module) -> Option<kind::choice::Choice> {
         color: stage.color,
         active: true,
     };
-    Some(kind::choice::Choice { options: stages.iter().map(option).collect() })
+    Some(kind::choice::Choice { options: stages.iter().map(option).collect(), option_set: None })
 }

@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod aggregate;
 mod apply;
 mod catalogue;
 mod concurrency;
@@ -7,6 +8,7 @@ mod coverage;
 mod embedded;
 mod expr;
 mod field_types;
+mod fields;
 mod filters;
 mod hostile;
 mod import;

@@ -90,6 +90,15 @@ fn live(value: &Value) -> usize {
     rows.map_or(0, |rows| rows.iter().filter(|row| row.get("removed_at").is_none()).count())
 }
 
+/// Lines of one row for a sample, with some of its parts changed.
+fn sample_row(product: &str, changes: Value) -> Value {
+    let mut row = json!({"product": product, "quantity": 1, "unit_price": "5.00"});
+    if let (Value::Object(row), Value::Object(changes)) = (&mut row, changes) {
+        row.extend(changes);
+    }
+    json!({"rows": [row]})
+}
+
 fn amount_schema() -> Value {
     json!({"type": "string", "pattern": "^(0|[1-9][0-9]{0,15})(\\.[0-9]{2,3})?$"})
 }
@@ -135,13 +144,7 @@ impl FieldType for LineItems {
 
     fn samples() -> Vec<Sample> {
         let (id, product) = ("0190a6f2-7c1e-7d3a-9b55-0c2f6f1e8a01", "0190a6f2-7c1e-7d3a-9b55-0c2f6f1e8a02");
-        let row = |changes: Value| {
-            let mut row = json!({"product": product, "quantity": 1, "unit_price": "5.00"});
-            for (key, value) in changes.as_object().into_iter().flatten() {
-                row[key] = value.clone();
-            }
-            json!({"rows": [row]})
-        };
+        let row = |changes: Value| sample_row(product, changes);
         let stored = json!({
             "rows": [{
                 "id": id, "product": product, "name": "Gateway", "sku": "GW-200", "list_price": "100.00",

@@ -6,6 +6,7 @@ mod language;
 mod line;
 mod manifest;
 mod module;
+mod options;
 mod pipeline;
 mod role;
 mod sample;
@@ -81,6 +82,7 @@ pub(super) fn run(files: &[File], unreadable: &[(FileKind, String)], report: &mu
             FileKind::Module => module::check(file, &vocabulary, report),
             FileKind::Pipeline => pipeline::check(file, &vocabulary, report),
             FileKind::Roles => role::check(file, &vocabulary, report),
+            FileKind::Options => options::check(file, report),
             FileKind::Samples => {}
         }
     }

@@ -4,7 +4,6 @@ use super::language::{self, ModuleScope};
 use super::line;
 use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
-use crate::field::Cast;
 use crate::schema::SystemField;
 use crate::schema::{Family, Slot};
 use crate::template::node::{Entry, Node, Tree};
@@ -123,7 +122,7 @@ fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
 fn check_sort(module: &KnownModule<'_>, node: &Node, name: &str, place: &str, report: &mut Report) {
     module.expect_field(node, name, true, &format!("the sort of {place}"), report);
     let field = module.fields.get(name).and_then(|known| known.field.as_ref());
-    if field.is_some_and(|field| field.kind.cast() == Cast::List) {
+    if field.is_some_and(|field| !field.kind.cast().is_sorted()) {
         report.at(
             module.file,
             node.at,

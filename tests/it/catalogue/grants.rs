@@ -12,6 +12,7 @@ pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("migrations", "trellis_system", &["SELECT"]),
     ("module_fields", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("modules", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("option_sets", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
     ("pipelines", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("product_prices", "trellis_app", &["INSERT", "SELECT"]),
     ("record_links", "trellis_app", &["DELETE", "INSERT", "SELECT"]),

@@ -14,7 +14,7 @@ use crate::kit::{Answer, App, Client, Twins, fingerprint};
 const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh", "POST /api/v1/signup"];
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
-const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "currency"];
+const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "field", "set", "currency"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -41,7 +41,8 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<&Value>) ->
 
 /// The path of an operation with something in each of its variables.
 fn filled(operation: &Operation, module: &str, id: &str) -> String {
-    operation.path.replace("{module}", module).replace("{id}", id).replace("{template}", "hospital")
+    let path = operation.path.replace("{module}", module).replace("{id}", id);
+    path.replace("{template}", "hospital").replace("{field}", "secret").replace("{set}", "secret")
 }
 
 #[tokio::test]
@@ -159,11 +160,13 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 theirs,
             }));
         }
-        // A field names modules by key, a template is the installation's: neither holds an id.
-        // Rates name currencies, not records.
-        "POST /api/v1/modules/{module}/fields"
-        | "POST /api/v1/workspace/template"
-        | "PUT /api/v1/exchange-rates" => {}
+        // A field names modules by key, options have keys, a template is the installation's: none holds an id.
+        "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
+        "POST /api/v1/option-sets" | "PATCH /api/v1/option-sets/{set}" => {}
+        "PATCH /api/v1/modules/{module}/fields/{field}/options" => {}
+        "POST /api/v1/modules/{module}/fields/{field}/conversion" => {}
+        // Rates name currencies.
+        "PUT /api/v1/exchange-rates" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
@@ -195,7 +198,8 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
                 .chain([swap("secret == \"Quagga\"".into(), "secret")])
                 .collect()
         }
-        (_, "sort" | "view") => vec![swap("secret".to_owned(), "secret")],
+        (_, "sort" | "view" | "group_by") => vec![swap("secret".to_owned(), "secret")],
+        (_, "measure") => vec![swap("filled:secret".to_owned(), "secret")],
         ("/api/v1/records/{module}", "cursor") => {
             vec![swap(module.their_cursor.clone(), &module.their_cursor)]
         }
@@ -204,11 +208,14 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
     }
 }
 
-/// Relations, members and owners of another tenant.
+/// Relations, lines, members and owners of another tenant.
 fn in_body(world: &World, module: &Module) -> Vec<(Value, String)> {
     let user = world.twins.b.owner.user();
     let relations = module.relations.iter().map(|(field, id)| (json!({"data": {field: id}}), id.clone()));
     let members = module.members.iter().map(|field| (json!({"data": {field: user}}), user.to_owned()));
     let owner = [(json!({"data": {}, "owner": user}), user.to_owned())];
-    relations.chain(members).chain(owner).collect()
+    let lines = module.lines.iter().map(|(field, id)| {
+        (json!({"data": {field: {"rows": [{"product": id, "quantity": 2}]}}}), id.clone())
+    });
+    relations.chain(lines).chain(members).chain(owner).collect()
 }

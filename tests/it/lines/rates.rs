@@ -68,7 +68,7 @@ async fn rates_are_put_in_by_those_who_may_and_all_or_none() {
     let wrong = json!({"data": [
         {"currency": "GBP", "rate": "1.3"},
         {"currency": "USD", "rate": "1"},
-        {"currency": "XXX", "rate": "0"},
+        {"currency": "QQQ", "rate": "0"},
         {"currency": "CHF", "rate": "1e3", "valid_on": "soon"},
     ]});
     let refused = shop.rate(&manager, wrong).await;

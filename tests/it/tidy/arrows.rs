@@ -17,6 +17,7 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("work", "tenancy", "work carries its workspace"),
     ("intake", "record", "an import writes records by the ordinary path"),
     ("intake", "customize", "an import adds the fields that a module lacks, as its tenant would"),
+    ("customize", "record", "values and slots follow a field that changes"),
     ("view", "record", "views show records"),
     ("view", "customize", "a list offers to add a field"),
     ("api", "http", "resources stand on the edge"),
