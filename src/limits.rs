@@ -70,3 +70,15 @@ pub const IMPORT_COLUMNS: usize = 1_000;
 pub const IMPORT_MAPPING_BYTES: u64 = 1024 * 1024;
 /// Bytes of one template file.
 pub const TEMPLATE_FILE_BYTES: usize = 1024 * 1024;
+/// Records that one bulk request changes at once; more become a job.
+pub const BULK_INLINE: usize = 500;
+/// Records that a bulk request may name.
+pub const BULK_ITEMS: usize = 10_000;
+/// Refused records that a job keeps with their problems.
+pub const BULK_PROBLEMS: usize = 1_000;
+/// Characters of an Idempotency-Key.
+pub const IDEMPOTENCY_KEY_CHARS: usize = 255;
+/// Rules of a module that make several fields unique together, and duplicate rules of a module.
+pub const RULES_PER_MODULE: usize = 10;
+/// Records that are compared with one for each trait by which duplicates are found.
+pub const DUPLICATE_CANDIDATES: i64 = 100;

@@ -36,6 +36,8 @@ pub enum Capability {
     ExceedDiscount,
     /// Put in exchange rates.
     ManageRates,
+    /// See, call off and retry everybody's jobs.
+    ManageJobs,
 }
 
 /// What is done to a record.
@@ -83,8 +85,14 @@ impl Verb {
 
 impl Capability {
     /// Every right that is not about records.
-    pub const ALL: [Self; 5] =
-        [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit, Self::ExceedDiscount, Self::ManageRates];
+    pub const ALL: [Self; 6] = [
+        Self::ManageSchema,
+        Self::ManageMembers,
+        Self::ReadAudit,
+        Self::ManageJobs,
+        Self::ExceedDiscount,
+        Self::ManageRates,
+    ];
 
     /// The right in a sentence.
     pub fn phrase(self) -> &'static str {
@@ -94,6 +102,7 @@ impl Capability {
             Self::ReadAudit => "read the audit log",
             Self::ExceedDiscount => "take more off a line than its product allows",
             Self::ManageRates => "put in exchange rates",
+            Self::ManageJobs => "manage the jobs of others",
         }
     }
 }

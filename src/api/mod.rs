@@ -3,9 +3,12 @@
 
 mod aggregate;
 mod bootstrap;
+mod bulk;
 mod conversion;
+mod duplicates;
 mod etag;
 mod exchange_rates;
+mod jobs;
 pub mod me;
 mod modules;
 mod openapi;
@@ -14,6 +17,7 @@ mod path;
 mod problem;
 mod records;
 pub mod session;
+mod slots;
 mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -33,8 +37,12 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(modules::routes())
         .merge(options::routes())
         .merge(conversion::routes())
+        .merge(slots::routes())
         .merge(records::routes())
         .merge(exchange_rates::routes())
+        .merge(bulk::routes())
+        .merge(duplicates::routes())
+        .merge(jobs::routes())
         .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())

@@ -45,6 +45,8 @@ pub struct FieldFace {
     origin: &'static str,
     /// Whether sorting and filtering by it stay fast in large modules.
     indexed: bool,
+    /// Whether a job is about to make it so.
+    indexing: bool,
     #[serde(flatten)]
     field: Field,
 }
@@ -56,6 +58,7 @@ impl FieldFace {
             id: stored.id,
             origin: stored.origin.word(),
             indexed: stored.slot.is_some(),
+            indexing: stored.building.is_some(),
             field: stored.field.clone(),
         }
     }

@@ -24,6 +24,10 @@ pub enum Action {
     Deleted,
     /// A record came back from the trash.
     Restored,
+    /// A record was removed for good.
+    Purged,
+    /// A field became quick to filter and sort by, or no longer is.
+    Indexed,
     /// The workspace got a module.
     ModuleAdded,
     /// A module got a field.
@@ -45,6 +49,8 @@ impl Action {
             Self::PriceOverridden => "price_overridden",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::Purged => "purged",
+            Self::Indexed => "indexed",
             Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
             Self::OptionsChanged => "options_changed",

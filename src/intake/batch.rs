@@ -222,7 +222,7 @@ impl Batch<'_> {
     fn input(&self, row: Row) -> Input {
         let mut data = row.data;
         data.insert(self.plan.key_field.field.key.clone(), row.key.into());
-        Input { data, ..Input::default() }
+        Input { data, allow_duplicates: self.plan.allow_duplicates, ..Input::default() }
     }
 
     /// Rejects a row for what was said about it; what is not about the row ends the batch.

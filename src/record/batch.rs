@@ -9,7 +9,7 @@ use super::rules;
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::{link, number, product};
+use super::{effects, link, number, product};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
@@ -38,6 +38,8 @@ pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Re
     let (mut sound, outcome) = sift(work, module, changes)?;
     assign_numbers(work, module, &mut sound).await?;
     write_all(work, module, &permit, &sound).await.map_err(|error| write::refused(module, error))?;
+    let records: Vec<_> = sound.iter().map(|record| (record.change.id, &record.values.data)).collect();
+    effects::key(work, module, &records).await?;
     Ok(outcome)
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Change {
     pub(super) stage: i16,
     /// Who is to own it.
     pub(super) owner: Option<UserId>,
+    /// Whether it is known to resemble others, and meant.
+    pub(super) allow_duplicates: bool,
     /// What is wrong with it.
     pub(super) faults: Vec<Fault>,
 }
@@ -38,7 +40,8 @@ impl Change {
         let stage = rules::stage::number(module, input.stage.as_deref(), &mut faults)
             .unwrap_or_else(|| rules::stage::first(module));
         let owner = Some(input.owner.unwrap_or(work.actor.user));
-        Ok(Self { id: RecordId::new(), before: None, data, stage, owner, faults })
+        let allow_duplicates = input.allow_duplicates;
+        Ok(Self { id: RecordId::new(), before: None, data, stage, owner, allow_duplicates, faults })
     }
 
     /// A change of a record that the transaction has locked.
@@ -51,7 +54,7 @@ impl Change {
         let owner = patch.owner.unwrap_or(current.owner);
         let mut data = live(module, &current.data);
         data.extend(news);
-        Self { id, before: Some(current), data, stage, owner, faults }
+        Self { id, before: Some(current), data, stage, owner, allow_duplicates: false, faults }
     }
 
     /// The value that a field had before, null where it had none.

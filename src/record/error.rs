@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::duplicate::Candidate;
 use crate::access::Denied;
 use crate::db::DbError;
 use crate::expr::OutOfFuel;
@@ -65,12 +66,15 @@ pub struct Fault {
     pub code: String,
     /// A sentence for people.
     pub message: String,
+    /// The record that is there already, if that is what is wrong and the actor may know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Candidate>,
 }
 
 impl Fault {
     /// A fault at a pointer.
     pub fn new(pointer: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message: message.into() }
+        Self { pointer: pointer.into(), code: code.into(), message: message.into(), candidate: None }
     }
 
     /// A field's refusal of its value.

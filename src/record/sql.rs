@@ -12,7 +12,7 @@ use crate::access::{Permit, Reach, Read};
 use crate::db::{DynamicSql, Param};
 use crate::expr::{self, Env};
 use crate::field::Cast;
-use crate::id::TenantId;
+use crate::id::{RecordId, TenantId};
 use crate::limits;
 use crate::schema::{Module, SystemField};
 
@@ -241,6 +241,23 @@ impl Planner<'_> {
             false => format!("select count(*) from records r where {conditions}"),
         };
         Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+    }
+
+    /// Ids of matching records in a range, `after` excluded and `until` included, in their order.
+    pub(super) fn ids(
+        &self,
+        after: RecordId,
+        until: RecordId,
+        limit: usize,
+    ) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let conditions = self.conditions(&mut binder)?.join(" and ");
+        let (after, until) = (binder.bind(after, Type::UUID), binder.bind(until, Type::UUID));
+        let limit = binder.bind(limit as i64, Type::INT8);
+        let text = format!(
+            "select r.id from records r where {conditions} and r.id > {after} and r.id <= {until} order by r.id limit {limit}"
+        );
+        Ok(Planned { sql: DynamicSql::planned(text, false), params: binder.0 })
     }
 
     /// Without a caller's own conditions there are only few hundred texts.

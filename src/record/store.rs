@@ -44,8 +44,13 @@ struct SlotValues {
 
 impl SlotValues {
     fn of(values: &Values) -> Self {
+        Self::sorted(&values.slots)
+    }
+
+    /// Keys in the order of [`Slot::all`].
+    fn sorted(keys: &[Option<Key>]) -> Self {
         let mut sorted = Self::default();
-        for (slot, key) in Slot::all().zip(&values.slots) {
+        for (slot, key) in Slot::all().zip(keys) {
             match (slot.family(), key) {
                 (Family::Number, Some(Key::Number(number))) => sorted.numbers.push(Some(*number)),
                 (Family::Number, _) => sorted.numbers.push(None),
@@ -156,12 +161,17 @@ impl SlotColumns {
     pub(super) fn of<'v>(values: impl IntoIterator<Item = &'v Values>) -> Self {
         let mut columns = Self::default();
         for values in values {
-            let row = SlotValues::of(values);
-            spread(&mut columns.numbers, row.numbers);
-            spread(&mut columns.instants, row.instants);
-            spread(&mut columns.texts, row.texts);
+            columns.push(&values.slots);
         }
         columns
+    }
+
+    /// The keys of one more record, in the order of [`Slot::all`].
+    pub(super) fn push(&mut self, keys: &[Option<Key>]) {
+        let row = SlotValues::sorted(keys);
+        spread(&mut self.numbers, row.numbers);
+        spread(&mut self.instants, row.instants);
+        spread(&mut self.texts, row.texts);
     }
 
     pub(super) fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {

@@ -217,11 +217,11 @@ fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> Strin
     words.join("\n").chars().take(8_000).collect()
 }
 
-fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot) -> Option<Key> {
+pub(super) fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot) -> Option<Key> {
     if slot == Slot::TITLE {
         return Some(Key::text(&expr::fold(title)));
     }
-    let stored = module.fields.iter().find(|stored| stored.slot == Some(slot))?;
+    let stored = module.fields.iter().find(|stored| stored.written_slot() == Some(slot))?;
     let value = data.get(&stored.field.key)?;
     match slot.family() {
         Family::Unique => Some(unique_key(stored, value)),
@@ -231,7 +231,7 @@ fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot)
 
 /// What no two records may share: the whole value as a text, folded where texts are. A text that is too long for an
 /// index keeps its beginning, by which it is sorted, and the digest of all of it.
-fn unique_key(stored: &StoredField, value: &Value) -> Key {
+pub(super) fn unique_key(stored: &StoredField, value: &Value) -> Key {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let text = if stored.field.kind.cast() == Cast::Text { expr::fold(&text) } else { text };
     match Key::text(&text) {

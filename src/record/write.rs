@@ -11,7 +11,7 @@ use super::error::{Error, Fault, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, product, read, rules};
+use super::{batch, effects, product, read, rules, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -29,6 +29,8 @@ pub struct Input {
     pub owner: Option<UserId>,
     /// A stage's key; the first stage where none is named.
     pub stage: Option<String>,
+    /// Whether it may resemble other records, where the module's rules only warn of that.
+    pub allow_duplicates: bool,
 }
 
 /// What a caller wants changed: JSON Merge Patch (RFC 7396) of the data, and what else is given.
@@ -82,6 +84,7 @@ pub async fn update(
     .await
     .map_err(|error| refused(module, error))?;
     product::follow(work, module, &[(&change, &values.data, version)]).await?;
+    effects::rekey(work, module, &change, &values).await?;
     read::written(work, module, id).await
 }
 
@@ -96,7 +99,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
         effects::announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
     )
     .await?;
-    Ok(())
+    Ok(unique::release(work, module, id).await?)
 }
 
 /// Brings a record back from the trash.
@@ -111,6 +114,8 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     )
     .await
     .map_err(|error| refused(module, error))?;
+    let keys = unique::keys(module, &current.data).into_iter().map(|key| (key, id));
+    unique::claim(work, module, keys.collect()).await?;
     read::written(work, module, id).await
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use cache::SchemaCache;
-pub use module::{Module, Origin, StoredField, SystemField};
+pub use module::{Module, Origin, StoredField, SystemField, UniqueRule};
 pub use slot::{Family, Slot};
 pub use store::uncached;
 

@@ -15,7 +15,7 @@ use super::{Schema, SchemaError, Slot};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
 use crate::field::{Field, OptionSet};
-use crate::id::ModuleId;
+use crate::id::{FieldId, ModuleId};
 use crate::pipeline::PipelineDefinition;
 
 /// Loads and compiles everything of the transaction's tenant.
@@ -27,8 +27,8 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
         &bound,
     );
     let fields = tx.query(
-        "select module_id, id, key, number, origin, case when slot_state = 'ready' then slot end as slot, definition,
-                retired_at is not null as retired
+        "select module_id, id, key, number, origin, case when slot_state = 'ready' then slot end as slot,
+                case when slot_state = 'building' then slot end as building, definition, retired_at is not null as retired
          from module_fields where tenant_id = $1 order by module_id, position, number",
         &bound,
     );
@@ -138,6 +138,7 @@ fn stored_field(row: &Row, sets: &OptionSets) -> Result<StoredField, tokio_postg
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
         slot: row.get::<_, Option<&str>>("slot").and_then(Slot::named),
+        building: row.get::<_, Option<&str>>("building").and_then(Slot::named),
         field,
     })
 }
@@ -261,6 +262,35 @@ pub(super) async fn taken(tx: &TenantTx, module: ModuleId) -> Result<(i16, Vec<S
     let highest = rows.iter().map(|row| row.get::<_, i16>(0)).max().unwrap_or(0);
     let slots = rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)).filter_map(Slot::named).collect();
     Ok((highest, slots))
+}
+
+/// The slot that a field has, in whatever state.
+pub(super) async fn slot(tx: &TenantTx, field: FieldId) -> Result<Option<Slot>, DbError> {
+    let row = tx
+        .query_opt("select slot from module_fields where tenant_id = $1 and id = $2", &[&tx.tenant(), &field])
+        .await?;
+    Ok(row.and_then(|row| row.get::<_, Option<&str>>(0).and_then(Slot::named)))
+}
+
+/// Gives a field a slot in a state.
+pub(super) async fn set_slot(tx: &TenantTx, field: FieldId, slot: Slot, state: &str) -> Result<(), DbError> {
+    tx.execute(
+        "update module_fields set slot = $3, slot_state = $4 where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &field, &slot.column(), &state],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A slot that was being filled is ready, one that was being emptied is nobody's.
+pub(super) async fn settle_slot(tx: &TenantTx, field: FieldId) -> Result<(), DbError> {
+    tx.execute(
+        "update module_fields set slot = case when slot_state = 'clearing' then null else slot end,
+           slot_state = 'ready' where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &field],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Makes every node see the change with its next transaction; gives the new version.

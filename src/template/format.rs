@@ -6,7 +6,7 @@ use crate::access::role::{Capability, Scope, Verb};
 use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::StageCategory;
-use crate::schema::definition::{Hue, LayoutPurpose, ViewKind};
+use crate::schema::definition::{Hue, LayoutPurpose, Likeness, OnCreate, ViewKind};
 
 /// What keys look like.
 pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
@@ -162,6 +162,36 @@ fn module(field: Value) -> Value {
             })), "Makes the module's records products: which of its fields mean what to the lines that sell them."),
             "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
+            "unique": described(
+                list(list(key(), 2, 10), 0, limits::RULES_PER_MODULE),
+                "Fields that no two records may have all alike, such as [[ward, number]]. A record that lacks one of them is not compared.",
+            ),
+            "duplicates": described(
+                list(duplicate_rule(), 0, limits::RULES_PER_MODULE),
+                "When two records are taken for the same thing twice.",
+            ),
+            "retention": object(&[], json!({
+                "trash_days": {
+                    "type": "integer", "minimum": 1, "maximum": 3650,
+                    "description": "Days in the trash, after which a record is removed for good; 30 where nothing is said.",
+                },
+            })),
+        }),
+    )
+}
+
+fn duplicate_rule() -> Value {
+    let percent = |description: &str| json!({ "type": "integer", "minimum": 1, "maximum": 100, "description": description });
+    object(
+        &["match"],
+        json!({
+            "match": list(object(&["field"], json!({
+                "field": key(),
+                "method": one_of(&[Likeness::Exact, Likeness::Normalised, Likeness::Similar]),
+                "weight": percent("How much the field counts against the others; 1 where nothing is said."),
+            })), 1, 10),
+            "threshold": percent("From how many percent of the weight on records are taken for the same; 100 where nothing is said."),
+            "on_create": one_of(&[OnCreate::Warn, OnCreate::Block]),
         }),
     )
 }

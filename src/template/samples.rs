@@ -140,7 +140,7 @@ impl<'t> Writing<'t> {
             // History, numbers and dates of the record are those of the day on which it is said to be made.
             work.clock = Clock::fixed(self.instant(work, name, &expression.expr)?);
         }
-        let input = Input { data, owner, stage: record.stage.clone() };
+        let input = Input { data, owner, stage: record.stage.clone(), ..Input::default() };
         let created = record::create(work, &module, input).await;
         let created = created.map_err(|source| SampleFault::Record { name: name.to_string(), source })?;
         self.written.insert(name, created.id);

@@ -66,6 +66,8 @@ pub struct FormModel {
     pub summary: Vec<SummaryLine>,
     /// "Two fields need attention"; "" where none does.
     pub summary_title: String,
+    /// Whether it may be a record that is there already, and somebody must say that it is meant.
+    pub resembles: bool,
     /// What somebody else has changed meanwhile.
     pub conflict: Option<Conflict>,
 }
@@ -141,6 +143,7 @@ pub async fn form(
         sections,
         summary: state.faults.iter().map(|fault| summary_line(module, fault)).collect(),
         summary_title: summary_title(state.faults.len()),
+        resembles: state.faults.iter().any(|fault| fault.code == "possible_duplicate"),
         conflict: state.conflict,
     })
 }

@@ -61,7 +61,9 @@ pub(super) async fn create(
 async fn insert(place: &Place, module: &Module, typed: &Typed) -> Result<Record, record::Error> {
     let data = field_input::values(module, typed).map_err(invalid)?;
     let owner = view::typed_owner(typed)?.flatten();
-    let input = Input { data: field_input::for_new(module, data), owner, stage: stage(typed) };
+    let allow_duplicates = typed.get("_allow_duplicate").is_some();
+    let data = field_input::for_new(module, data);
+    let input = Input { data, owner, stage: stage(typed), allow_duplicates };
     record::create(&place.work, module, input).await
 }
 

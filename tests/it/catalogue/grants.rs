@@ -4,8 +4,12 @@
 pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("audit_log", "trellis_app", &["INSERT", "SELECT"]),
     ("counters", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("duplicate_keys", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("events", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("exchange_rates", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("idempotency_keys", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("jobs", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("jobs_due", "trellis_system", &["SELECT"]),
     ("memberships", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
     ("memberships", "trellis_system", &["SELECT"]),
     ("migrations", "trellis_app", &["SELECT"]),
@@ -26,6 +30,7 @@ pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("signing_keys", "trellis_system", &["INSERT", "SELECT"]),
     ("tenants", "trellis_app", &["SELECT", "UPDATE"]),
     ("tenants", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
+    ("unique_keys", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("users", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
 ];
 

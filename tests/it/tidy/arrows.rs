@@ -22,6 +22,7 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("view", "customize", "a list offers to add a field"),
     ("api", "http", "resources stand on the edge"),
     ("web", "http", "pages stand on the edge"),
+    ("worker", "http", "what a job was refused is told as the API would have told it"),
     ("cli", "app", "commands start the application"),
     ("cli", "config", "commands have settings"),
 ];
