@@ -6,7 +6,7 @@ use super::shop::{Shop, row};
 use crate::kit::Answer;
 
 /// The inputs of a line, in their order.
-fn line<'a>(parts: [&'a str; 10]) -> Vec<(&'a str, &'a str)> {
+fn line(parts: [&str; 10]) -> Vec<(&str, &str)> {
     parts.into_iter().map(|part| ("lines", part)).collect()
 }
 
