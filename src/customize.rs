@@ -150,6 +150,11 @@ fn refuse_meaningless(work: &Work, field: &Field) -> Result<(), SchemaError> {
     {
         errors.push(FieldError::new("/module", format!("There is no module {}.", relation.module)));
     }
+    if let FieldKind::LineItems(lines) = &field.kind
+        && work.schema.module(&lines.module).is_none_or(|module| module.definition.product.is_none())
+    {
+        errors.push(FieldError::new("/module", format!("There is no module of products {}.", lines.module)));
+    }
     errors.extend(field.default.as_ref().and_then(|default| default.get("expr")).and_then(computed_default));
     if errors.is_empty() { Ok(()) } else { Err(SchemaError::Invalid(errors)) }
 }

@@ -19,6 +19,8 @@ pub mod limits;
 // Tier 2, vocabulary: what a tenant's data is.
 /// Field types: what each stores, how it is checked, compared and shown.
 pub mod field;
+/// What a quantity at a price comes to, with discount and tax, by one rounding rule.
+pub mod line;
 /// Pipelines and their stages.
 pub mod pipeline;
 /// Modules and their fields: a tenant's compiled schema, its cache and its changes.
@@ -43,6 +45,8 @@ pub mod audit;
 pub mod event;
 /// The queue of work in the background: who asked for what, and how far it has come.
 pub mod job;
+/// What currencies are worth, from day to day.
+pub mod rate;
 
 // Tier 5, engine: records and how they are looked at.
 /// Changes that a tenant makes to its own schema.

@@ -12,6 +12,8 @@ pub const DEPENDENTS: usize = 200;
 pub const RECOMPUTED_AT_ONCE: i64 = 10_000;
 /// Bytes of a text value.
 pub const TEXT_BYTES: usize = 64 * 1024;
+/// Lines of a line items field, removed ones too.
+pub const LINES: usize = 500;
 /// Options of a choice.
 pub const OPTIONS: usize = 500;
 /// Option sets of a tenant.

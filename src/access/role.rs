@@ -51,6 +51,10 @@ pub enum Capability {
     ManageMembers,
     /// Read the audit log.
     ReadAudit,
+    /// Take more off a line than its product allows.
+    ExceedDiscount,
+    /// Put in exchange rates.
+    ManageRates,
     /// See, call off and retry everybody's jobs.
     ManageJobs,
 }
@@ -113,7 +117,14 @@ impl Verb {
 
 impl Capability {
     /// Every right that is not about records.
-    pub const ALL: [Self; 4] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit, Self::ManageJobs];
+    pub const ALL: [Self; 6] = [
+        Self::ManageSchema,
+        Self::ManageMembers,
+        Self::ReadAudit,
+        Self::ManageJobs,
+        Self::ExceedDiscount,
+        Self::ManageRates,
+    ];
 
     /// The right in a sentence.
     pub fn phrase(self) -> &'static str {
@@ -121,6 +132,8 @@ impl Capability {
             Self::ManageSchema => "change modules and fields",
             Self::ManageMembers => "invite people and give roles",
             Self::ReadAudit => "read the audit log",
+            Self::ExceedDiscount => "take more off a line than its product allows",
+            Self::ManageRates => "put in exchange rates",
             Self::ManageJobs => "manage the jobs of others",
         }
     }

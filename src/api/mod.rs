@@ -7,6 +7,7 @@ mod bulk;
 mod conversion;
 mod duplicates;
 mod etag;
+mod exchange_rates;
 mod jobs;
 pub mod me;
 mod modules;
@@ -42,6 +43,7 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(records::routes())
         .merge(shares::routes())
         .merge(roster::routes())
+        .merge(exchange_rates::routes())
         .merge(bulk::routes())
         .merge(duplicates::routes())
         .merge(jobs::routes())

@@ -13,7 +13,7 @@ use super::etag;
 use super::path::{ModulePath, RecordPath, given, module};
 use crate::http::{AppState, Caller, Json, Path, Problem, Query};
 use crate::id::{RecordId, UserId};
-use crate::record::{self, HistoryEntry, Input, ListQuery, Page, Patch, RawListQuery, Record};
+use crate::record::{self, HistoryEntry, Input, ListQuery, Page, Patch, PriceEntry, RawListQuery, Record};
 use crate::work::Intent;
 
 /// The resource's routes.
@@ -23,6 +23,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get, update, delete))
         .routes(routes!(restore))
         .routes(routes!(history))
+        .routes(routes!(prices))
 }
 
 /// Query parameters of a list.
@@ -81,6 +82,12 @@ pub struct CreateParams {
 pub struct HistoryPage {
     data: Vec<HistoryEntry>,
     next: Option<Uuid>,
+}
+
+/// What a product has cost.
+#[derive(Debug, Serialize)]
+pub struct PricesAnswer {
+    data: Vec<PriceEntry>,
 }
 
 /// Query parameters of a history.
@@ -223,6 +230,15 @@ async fn history(
     let module = module(&work, &path.module)?;
     let (data, next) = record::history(&work, &module, RecordId(path.id), params.cursor).await?;
     Ok(Json(HistoryPage { data, next }))
+}
+
+/// What a product has cost over time, the newest first. Modules without products have no such thing.
+#[utoipa::path(get, path = "/api/v1/records/{module}/{id}/prices", tag = "records", operation_id = "records_prices",
+    params(RecordPath), responses((status = 200, description = "Prices and costs, each with the moment from which it held")))]
+async fn prices(caller: Caller, Path(path): Path<RecordPath>) -> Result<Json<PricesAnswer>, Problem> {
+    let work = caller.begin(Intent::Read).await?;
+    let module = module(&work, &path.module)?;
+    Ok(Json(PricesAnswer { data: record::prices(&work, &module, RecordId(path.id)).await? }))
 }
 
 fn with_etag(record: Record) -> Response {

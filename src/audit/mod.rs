@@ -18,6 +18,8 @@ pub enum Action {
     Created,
     /// Values of a record changed.
     Updated,
+    /// A line was given another price than its usual one.
+    PriceOverridden,
     /// A record went to the trash.
     Deleted,
     /// A record came back from the trash.
@@ -50,6 +52,7 @@ impl Action {
         match self {
             Self::Created => "created",
             Self::Updated => "updated",
+            Self::PriceOverridden => "price_overridden",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
             Self::Purged => "purged",
@@ -94,7 +97,7 @@ pub struct Entry {
     pub actor_name: Option<String>,
     /// `web`, `api`, `cli`, `import`, `template`, `system`
     pub channel: String,
-    /// `created`, `updated`, `deleted`, `restored`, `shared`
+    /// `created`, `updated`, `price_overridden`, `deleted`, `restored`, `shared`
     pub action: String,
     /// The record's version after the change.
     pub version: Option<i32>,

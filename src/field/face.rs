@@ -4,7 +4,8 @@ use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContex
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ChoiceOption, FIELD_TYPES, Field, Hue, Locale};
+use super::line_face::LinesFace;
+use super::{ChoiceOption, FIELD_TYPES, Field, FieldKind, Hue, Locale};
 
 /// Attributes that nearly every control has; partials include it as `{{> field/attributes}}`.
 const ATTRIBUTES: &str = include_str!("attributes.hbs");
@@ -180,6 +181,8 @@ pub struct FaceContext {
     pub empty: bool,
     /// The chosen options.
     pub chips: Vec<Chip>,
+    /// The lines of line items.
+    pub lines: LinesFace,
     /// Where the value leads, or "". Pages set it for relations.
     pub href: String,
     /// The words of that link. Pages set it for relations and members.
@@ -206,6 +209,7 @@ impl FaceContext {
             text: String::new(),
             empty: value.is_none(),
             chips: value.map(|value| chips(field.options(), value)).unwrap_or_default(),
+            lines: LinesFace::default(),
             href: value.and_then(|value| field.kind.href(value)).unwrap_or_default(),
             title: display.clone(),
             display,
@@ -214,6 +218,12 @@ impl FaceContext {
         };
         if let Some(value) = value {
             context = context.with_texts(field.kind.form_texts(value, locale));
+        }
+        if matches!(field.kind, FieldKind::LineItems(_)) {
+            context.lines = match value {
+                Some(value) if face == Face::Read => LinesFace::of_value(value, &context.texts),
+                _ => LinesFace::of_texts(&context.texts).with_blanks(),
+            };
         }
         if face == Face::Form {
             // A retired option stays on offer where it is the present value, and nowhere else.
@@ -232,6 +242,9 @@ impl FaceContext {
             part.options.iter_mut().for_each(|option| option.selected = option.key == *text);
         }
         self.text = texts.first().cloned().unwrap_or_default();
+        if self.field.type_key == "line_items" {
+            self.lines = LinesFace::of_texts(&texts).with_blanks();
+        }
         self.texts = texts;
         self
     }

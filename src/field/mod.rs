@@ -11,6 +11,8 @@ mod derived;
 pub mod face;
 mod field_type;
 pub mod kind;
+mod line_face;
+pub mod lines;
 mod markdown;
 mod number;
 mod option;
@@ -60,5 +62,6 @@ registry::field_types! {
     Member => member,
     Members => members,
     AutoNumber => auto_number,
+    LineItems => line_items,
     Json => json,
 }

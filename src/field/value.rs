@@ -88,16 +88,24 @@ impl Default for Locale {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// A stable word for programs: `type`, `format`, `empty`, `length`, `pattern`, `min`, `max`, `precision`,
-    /// `option`, `currency`, `read_only`.
+    /// `option`, `currency`, `read_only`, `mismatch`.
     pub code: &'static str,
     /// One sentence for people, without the field's name: "Enter a date as YYYY-MM-DD."
     pub message: String,
+    /// Where in the value, as a JSON pointer: "" for the whole, `/rows/2/quantity` in line items.
+    pub at: String,
 }
 
 impl Reject {
     /// A refusal with its code and its sentence.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), at: String::new() }
+    }
+
+    /// The refusal of a part of the value.
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.at = pointer.into();
+        self
     }
 }
 

@@ -135,6 +135,13 @@ impl<'m> Planner<'m> {
         if stored.field.is_read_only() {
             self.refuse(at, format!("the field {} is not filled by hand", rule.field));
         }
+        if matches!(kind, FieldKind::LineItems(_)) {
+            let message = format!(
+                "the field {} holds lines, which no column can carry; leave it out, and add lines by the API or in a form",
+                rule.field
+            );
+            self.refuse(at, message);
+        }
         if let Some(format) =
             rule.formats.first().filter(|_| !matches!(kind, FieldKind::Date(_) | FieldKind::DateTime(_)))
         {

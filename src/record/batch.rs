@@ -10,7 +10,7 @@ use super::rules::{self, formula};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::{effects, link, number};
+use super::{effects, link, number, product};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
@@ -126,7 +126,8 @@ async fn write_all(
         event::publish_all(work, if work.channel == Channel::Template { &[] } else { &events }),
     )
     .await?;
-    Ok(())
+    let written: Vec<_> = sound.iter().map(|record| (&record.change, &record.values.data, 1)).collect();
+    product::follow(work, module, &written).await
 }
 
 /// A single record has a statement of its own, which PostgreSQL plans and runs in less time.

@@ -83,7 +83,7 @@ impl Fault {
 
     /// A field's refusal of its value.
     pub(super) fn of_field(key: &str, reject: Reject) -> Self {
-        Self::new(pointer(key), reject.code, reject.message)
+        Self::new(pointer(key) + &reject.at, reject.code, reject.message)
     }
 
     /// The key of the field concerned, if the fault is a field's.

@@ -204,12 +204,14 @@ fn schema_faults(
     excused: &[String],
     faults: &mut Vec<Fault>,
 ) -> Result<(), DbError> {
-    let refused: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+    let filled = faults.iter().filter_map(|fault| filled_by(module, fault.field()?)).map(str::to_owned);
+    let refused: Vec<String> =
+        filled.chain(faults.iter().filter_map(Fault::field).map(str::to_owned)).collect();
     for stored in module.fields.iter().filter(|stored| stored.is_required()) {
-        let at = pointer(&stored.field.key);
-        let asked = !excused.contains(&stored.field.key) && !refused.contains(&at);
-        if asked && !data.contains_key(&stored.field.key) {
-            faults.push(Fault::new(at, "required", format!("{} is required.", stored.field.label)));
+        let key = &stored.field.key;
+        let asked = !excused.contains(key) && !refused.contains(key);
+        if asked && !data.contains_key(key) {
+            faults.push(Fault::new(pointer(key), "required", format!("{} is required.", stored.field.label)));
         }
     }
     let whole = Value::Object(data.clone());
@@ -221,6 +223,14 @@ fn schema_faults(
         }
     }
     Ok(())
+}
+
+/// The field that takes the total of a line items field: it lacks one while the lines are refused.
+fn filled_by<'m>(module: &'m Module, key: &str) -> Option<&'m str> {
+    match &module.field(key)?.field.kind {
+        FieldKind::LineItems(lines) => lines.total.as_deref(),
+        _ => None,
+    }
 }
 
 fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> String {

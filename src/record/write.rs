@@ -12,7 +12,7 @@ use super::error::{Error, Fault, Invalid, pointer};
 use super::output::Record;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, reach, read, rules, unique};
+use super::{batch, effects, product, reach, read, rules, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -102,6 +102,7 @@ async fn change(
     )
     .await
     .map_err(|error| refused(module, error))?;
+    product::follow(work, module, &[(&change, &values.data, version)]).await?;
     effects::rekey(work, module, &change, &values).await?;
     let stage = changed.stage;
     let after = State { live: true, stage, data: values.data };

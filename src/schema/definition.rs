@@ -30,6 +30,9 @@ pub struct ModuleDefinition {
     /// What must hold for every record, whoever writes it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validation: Vec<Validation>,
+    /// What makes its records products, which lines of other modules sell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ProductDefinition>,
     /// How forms and record pages are laid out; without one, all fields in one section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layouts: Vec<Layout>,
@@ -119,6 +122,31 @@ impl Default for Retention {
     fn default() -> Self {
         Self { trash_days: thirty() }
     }
+}
+
+/// Which fields of a product module mean what to lines; each is the key of a field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductDefinition {
+    /// A unique text.
+    pub sku: String,
+    /// The default price, a money field.
+    pub price: String,
+    /// What it costs ourselves, a money field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<String>,
+    /// The most that may be taken off, a percent field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_discount: Option<String>,
+    /// The margin that is wanted, a percent field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin_target: Option<String>,
+    /// The tax on it, a percent field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<String>,
+    /// Whether it may still be sold, a boolean field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<String>,
 }
 
 /// Names of a module.

@@ -175,6 +175,31 @@ impl<'a> SampleValue<'a> {
     }
 }
 
+/// The samples that the lines of a line items field name as their products.
+pub fn line_products(value: &Value) -> impl Iterator<Item = SampleRef<'_>> {
+    let rows = value.get("rows").and_then(Value::as_array).into_iter().flatten();
+    rows.filter_map(|row| match SampleValue::of(row.get("product")?) {
+        SampleValue::Sample(target) => Some(target),
+        _ => None,
+    })
+}
+
+/// The lines of a line items field with ids for the samples that they name as their products.
+pub fn with_line_products(value: &Value, id: impl Fn(SampleRef<'_>) -> Option<String>) -> Value {
+    let mut lines = value.clone();
+    let rows = lines.get_mut("rows").and_then(Value::as_array_mut).into_iter().flatten();
+    for product in rows.filter_map(|row| row.get_mut("product")) {
+        let named = match SampleValue::of(product) {
+            SampleValue::Sample(target) => id(target),
+            _ => None,
+        };
+        if let Some(id) = named {
+            *product = Value::String(id);
+        }
+    }
+    lines
+}
+
 fn only_pair(value: &Value) -> Option<(&str, &str)> {
     let object = value.as_object().filter(|object| object.len() == 1)?;
     let (key, value) = object.iter().next()?;

@@ -152,6 +152,7 @@ fn module(field: Value) -> Value {
             "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
             "validation": described(list(validation(), 0, FEW), "What must hold for every record, whoever writes it."),
+            "product": product(),
             "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
             "unique": described(
@@ -169,6 +170,25 @@ fn module(field: Value) -> Value {
                 },
             })),
         }),
+    )
+}
+
+fn product() -> Value {
+    let keys = object(
+        &["sku", "price"],
+        json!({
+            "sku": described(key(), "A unique text field."),
+            "price": described(key(), "The default price, a money field."),
+            "cost": described(key(), "What it costs ourselves, a money field."),
+            "max_discount": described(key(), "The most that may be taken off, a percent field."),
+            "margin_target": described(key(), "The margin that is wanted, a percent field."),
+            "tax": described(key(), "The tax on it, a percent field."),
+            "active": described(key(), "Whether it may still be sold, a boolean field."),
+        }),
+    );
+    described(
+        keys,
+        "Makes the module's records products: which of its fields mean what to the lines that sell them.",
     )
 }
 

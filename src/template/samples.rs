@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::document::{SampleRecord, SampleRef, SampleValue, Template};
+use super::document::{SampleRecord, SampleRef, SampleValue, Template, line_products, with_line_products};
 use super::order::{Needs, order};
 use super::store;
 use crate::clock::Clock;
@@ -104,6 +104,7 @@ impl<'t> Samples<'t> {
         let module = self.template.modules.iter().find(|module| module.key == sample.name.module);
         let mut needs = Needs::default();
         for (key, value) in &sample.record.data {
+            needs.required.extend(line_products(value).filter_map(|target| places.get(&target)));
             let SampleValue::Sample(target) = SampleValue::of(value) else { continue };
             let Some(place) = places.get(&target) else { continue };
             let field = module.and_then(|module| module.fields.iter().find(|field| field.key == *key));
@@ -163,7 +164,9 @@ impl<'t> Writing<'t> {
         let mut data = Map::new();
         for (key, value) in &sample.record.data {
             let value = match SampleValue::of(value) {
-                SampleValue::Plain(value) => Some(value.clone()),
+                SampleValue::Plain(value) => {
+                    Some(with_line_products(value, |target| Some(self.written.get(&target)?.to_string())))
+                }
                 SampleValue::Member(role) => {
                     let member = self.members.get(role).copied().unwrap_or(work.actor.user);
                     Some(Value::String(member.to_string()))

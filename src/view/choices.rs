@@ -32,7 +32,8 @@ impl ViewContext<'_> {
         &self,
         fields: impl IntoIterator<Item = &StoredField>,
     ) -> Result<Vec<(String, Vec<OptionFace>)>, record::Error> {
-        let relations = fields.into_iter().filter_map(|stored| Some((&stored.field.key, stored.target()?)));
+        let relations =
+            fields.into_iter().filter_map(|stored| Some((&stored.field.key, offered_module(stored)?)));
         try_join_all(
             relations.map(async |(key, target)| {
                 Ok::<_, record::Error>((key.clone(), self.offered(target).await?))
@@ -54,6 +55,11 @@ impl ViewContext<'_> {
     /// Puts options into a relation's or member's control, the present choice always among them, and says where its
     /// picker asks for more.
     pub(super) fn offer(&self, face: &mut FaceContext, kind: &FieldKind, mut options: Vec<OptionFace>) {
+        if let FieldKind::LineItems(lines) = kind {
+            face.field.control.options = options;
+            face.field.control.choices = self.links.choices(&lines.module);
+            return;
+        }
         if matches!(kind, FieldKind::Members(_)) {
             return self.offer_several(face, options);
         }
@@ -127,7 +133,8 @@ impl Offers {
         of_members: bool,
         wanted: impl Fn(&StoredField) -> bool,
     ) -> Result<Self, record::Error> {
-        let relations = module.fields.iter().filter(|stored| stored.target().is_some() && wanted(stored));
+        let relations =
+            module.fields.iter().filter(|stored| offered_module(stored).is_some() && wanted(stored));
         let relations: Vec<_> = relations.collect();
         let named = relations.iter().filter_map(|stored| typed.get(&stored.field.key)?.first()?.parse().ok());
         let named: Vec<RecordId> = named.collect();
@@ -143,6 +150,14 @@ impl Offers {
         )
         .await?;
         Ok(Self { relations: relations.into_iter().collect(), members: member_options(&members), titles })
+    }
+}
+
+/// The module whose records a field's control offers.
+fn offered_module(stored: &StoredField) -> Option<&str> {
+    match &stored.field.kind {
+        FieldKind::LineItems(lines) => Some(&lines.module),
+        _ => stored.target(),
     }
 }
 

@@ -26,13 +26,13 @@ pub struct Operator {
 
 const TEXTS: &str = "text long_text rich_text code email phone url address color auto_number";
 const SINGLE: &str = "text long_text rich_text code email phone url address color auto_number time choice relation member \
-                      integer decimal money percent duration rating date";
+                      integer decimal money percent line_items duration rating date";
 const WITHIN: &str =
     "text long_text rich_text code email phone url address color auto_number multi_choice tags members";
-const NUMBERS: &str = "integer decimal money percent duration rating";
+const NUMBERS: &str = "integer decimal money percent line_items duration rating";
 const MOMENTS: &str = "date date_time time";
 const EVERY: &str = "text long_text rich_text code email phone url address color auto_number time choice multi_choice \
-                     tags relation member members integer decimal money percent duration rating boolean date date_time \
+                     tags relation member members integer decimal money percent line_items duration rating boolean date date_time \
                      location json";
 
 /// Every operator, in the order of the menu.
@@ -118,7 +118,11 @@ impl ConditionRow {
 /// The value as the expression language writes it.
 fn literal(field: &Field, text: &str, reference: Option<&str>) -> Result<String, String> {
     match &field.kind {
-        FieldKind::Integer(_) | FieldKind::Decimal(_) | FieldKind::Money(_) | FieldKind::Percent(_) => {
+        FieldKind::Integer(_)
+        | FieldKind::Decimal(_)
+        | FieldKind::Money(_)
+        | FieldKind::Percent(_)
+        | FieldKind::LineItems(_) => {
             let plain: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '%')).collect();
             let number: rust_decimal::Decimal = plain.parse().map_err(|_| "Enter a number.".to_owned())?;
             Ok(number.normalize().to_string())

@@ -85,6 +85,7 @@ pub(super) fn is_numeric(field: &Field) -> bool {
             | FieldKind::Decimal(_)
             | FieldKind::Money(_)
             | FieldKind::Percent(_)
+            | FieldKind::LineItems(_)
             | FieldKind::Duration(_)
             | FieldKind::Rating(_)
     )

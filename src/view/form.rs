@@ -267,7 +267,7 @@ impl Drawing<'_> {
             face = self.retyped(field, face, typed);
         }
         match &field.kind {
-            FieldKind::Relation(_) => {
+            FieldKind::Relation(_) | FieldKind::LineItems(_) => {
                 let options = self.offers.relations.get(&field.key).cloned().unwrap_or_default();
                 self.ctx.offer(&mut face, &field.kind, options);
             }
@@ -316,12 +316,15 @@ impl Drawing<'_> {
 /// Whether a control takes both columns.
 fn is_wide(kind: &FieldKind) -> bool {
     let texts = matches!(kind, FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Code(_));
-    texts || matches!(kind, FieldKind::Json(_) | FieldKind::MultiChoice(_))
+    texts || matches!(kind, FieldKind::Json(_) | FieldKind::MultiChoice(_) | FieldKind::LineItems(_))
 }
 
 /// Whether a control has several inputs.
 fn is_grouped(kind: &FieldKind) -> bool {
-    matches!(kind, FieldKind::MultiChoice(_) | FieldKind::Address(_) | FieldKind::Location(_))
+    matches!(
+        kind,
+        FieldKind::MultiChoice(_) | FieldKind::Address(_) | FieldKind::Location(_) | FieldKind::LineItems(_)
+    )
 }
 
 /// The name of a field's input. Stage and owner stand apart, because a module may have fields of these names.

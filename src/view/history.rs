@@ -135,6 +135,7 @@ impl Names {
         let one = super::in_sentence(&module.definition.label.one);
         let (what, icon) = match entry.action.as_str() {
             "created" => (format!("created this {one}"), "plus"),
+            "price_overridden" => ("set another price".to_owned(), "receipt"),
             "deleted" => ("moved it to the trash".to_owned(), "trash-2"),
             "restored" => ("restored it from the trash".to_owned(), "rotate-ccw"),
             "shared" => ("changed whom it is shared with".to_owned(), "users"),
@@ -147,7 +148,11 @@ impl Names {
             icon,
             at: entry.at.to_rfc3339(),
             at_text: when(ctx, entry.at),
-            changes: if entry.action == "updated" { self.changes(ctx, module, entry) } else { Vec::new() },
+            changes: if ["updated", "price_overridden"].contains(&entry.action.as_str()) {
+                self.changes(ctx, module, entry)
+            } else {
+                Vec::new()
+            },
         }
     }
 

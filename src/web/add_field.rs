@@ -86,7 +86,7 @@ impl Form {
     fn typed(place: &Place, module: &Module, pairs: &[(String, String)]) -> Self {
         let type_key = Some(text(pairs, "type")).filter(|key| !key.is_empty()).unwrap_or("text");
         let target = text(pairs, "target");
-        let types = FIELD_TYPES.iter().filter(|info| info.key != "auto_number").map(
+        let types = FIELD_TYPES.iter().filter(|info| !["auto_number", "line_items"].contains(&info.key)).map(
             |info| json!({"key": info.key, "label": type_label(info.key), "selected": info.key == type_key}),
         );
         let targets = place.work.schema.modules().map(|other| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::field::Field;
+use crate::field::{Field, Reject};
 use crate::record::Fault;
 use crate::schema::Module;
 use crate::view::Typed;
@@ -28,8 +28,9 @@ fn value(field: &Field, texts: &[String]) -> Result<Value, Fault> {
     if field.kind.is_blank(&texts) {
         return Ok(Value::Null);
     }
-    let pointer = format!("/data/{}", field.key);
-    field.kind.parse(&texts).map_err(|reject| Fault::new(pointer, reject.code, reject.message))
+    let refused =
+        |reject: Reject| Fault::new(format!("/data/{}{}", field.key, reject.at), reject.code, reject.message);
+    field.kind.parse(&texts).map_err(refused)
 }
 
 /// For a new record: a blank input whose field has a computed default is as if it was not sent, so that the default

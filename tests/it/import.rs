@@ -8,7 +8,8 @@ mod rows;
 
 use std::path::Path;
 
-use desk::{CLINIC, Desk, SYNTHEA};
+pub use desk::Desk;
+use desk::{CLINIC, SYNTHEA};
 
 #[tokio::test]
 async fn an_export_is_imported_with_its_relations_and_a_second_run_changes_nothing() {

@@ -20,6 +20,7 @@ mod import;
 mod isolation;
 mod jobs;
 mod kit;
+mod lines;
 mod openapi;
 mod paging;
 mod plan;

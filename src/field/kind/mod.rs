@@ -13,6 +13,7 @@ pub mod duration;
 pub mod email;
 pub mod integer;
 pub mod json;
+pub mod line_items;
 pub mod location;
 pub mod long_text;
 pub mod member;

@@ -5,6 +5,7 @@ mod condition;
 mod duplicate;
 pub(super) mod facts;
 pub(super) mod formula;
+mod line;
 mod lookup;
 pub(super) mod owner;
 mod relation;
@@ -28,6 +29,7 @@ pub(super) async fn apply(
 ) -> Result<(), Error> {
     owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
+    line::apply(work, module, changes).await?;
     lookup::apply(work, module, changes).await?;
     formula::apply(&work.schema, module, &work.workspace.locale, changes);
     condition::apply(work, module, changes)?;

@@ -45,6 +45,10 @@ impl Record<'_, '_> {
     fn needs(&self, places: &HashMap<(&str, &str), usize>) -> Needs {
         let mut needs = Needs::default();
         for entry in self.node.get("data").map_or(&[][..], Node::entries) {
+            let products =
+                entry.node.list("rows").iter().filter_map(|row| row.get("product")?.text_of("ref"));
+            let products = products.filter_map(SampleRef::parse);
+            needs.required.extend(products.filter_map(|target| places.get(&(target.module, target.name))));
             let Some(target) = entry.node.text_of("ref").and_then(SampleRef::parse) else { continue };
             let Some(place) = places.get(&(target.module, target.name)) else { continue };
             let known = self.module.fields.get(entry.key.as_str());

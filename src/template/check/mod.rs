@@ -3,6 +3,7 @@
 
 mod circle;
 mod language;
+mod line;
 mod manifest;
 mod module;
 mod options;

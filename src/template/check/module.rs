@@ -1,6 +1,7 @@
 //! Checks a module beyond its shape: keys, title, layouts, views, relations, defaults.
 
 use super::language::{self, ModuleScope};
+use super::line;
 use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
 use crate::field::Cast;
@@ -16,6 +17,7 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
     }
     let Lookup::Known(module) = vocabulary.module(key) else { return };
     check_fields(file, module, vocabulary, report);
+    line::check_product(file, module, report);
     if let Some(title) = root.get("title") {
         language::check_title(file, title, &ModuleScope::fields(module), report);
     }
@@ -51,6 +53,9 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
             && let Some(name) = target.text()
         {
             vocabulary.expect_module(file, target.at, name, report);
+        }
+        if node.text_of("type") == Some("line_items") {
+            line::check_lines(file, module, node, vocabulary, report);
         }
     }
     for known in module.fields.values() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
@@ -10,7 +11,7 @@ use super::{circle, language};
 use crate::expr::{Type, fold};
 use crate::field::{Field, Locale};
 use crate::schema::SystemField;
-use crate::template::document::{SampleRef, SampleValue};
+use crate::template::document::{SampleRef, SampleValue, with_line_products};
 use crate::template::format::FileKind;
 use crate::template::node::{Entry, Node};
 use crate::template::problem::suggestion;
@@ -145,6 +146,7 @@ impl Samples<'_, '_> {
             (_, "auto_number") => {
                 report.at(file, node.at, "an auto_number field numbers itself; leave it out")
             }
+            (_, "line_items") => return self.check_lines(file, known, field, node, report),
             _ if value.is_null() => {}
             _ => match field.kind.normalise(value, &self.locale) {
                 Ok(stored) => return Some(stored),
@@ -152,6 +154,35 @@ impl Samples<'_, '_> {
             },
         }
         None
+    }
+
+    /// Lines name their products as {ref: module/name}.
+    fn check_lines(
+        &self,
+        file: &File,
+        known: &KnownField<'_>,
+        field: &Field,
+        node: &Node,
+        report: &mut Report,
+    ) -> Option<Value> {
+        for product in node.list("rows").iter().filter_map(|row| row.get("product")) {
+            match SampleValue::of(&product.to_json()) {
+                SampleValue::Sample(target) => self.check_ref(file, known, product, target, report),
+                _ => {
+                    report.at(file, product.at, "a product is given as {ref: module/name}");
+                    return None;
+                }
+            }
+        }
+        let value = with_line_products(&node.to_json(), |_| Some(Uuid::nil().to_string()));
+        match field.kind.normalise(value, &self.locale) {
+            Ok(stored) => Some(stored),
+            Err(reject) => {
+                let at = node.nearest(&reject.at).at;
+                report.at(file, at, format!("field '{}': {}", field.key, reject.message));
+                None
+            }
+        }
     }
 
     fn check_ref(

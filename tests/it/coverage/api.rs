@@ -15,7 +15,7 @@ const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh"
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
 const HARMLESS: &[&str] =
-    &["module", "field", "set", "template", "limit", "count", "trash", "team", "allow_duplicate"];
+    &["module", "field", "set", "template", "limit", "count", "trash", "team", "allow_duplicate", "currency"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -207,6 +207,8 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
         "POST /api/v1/option-sets" | "PATCH /api/v1/option-sets/{set}" => {}
         "PATCH /api/v1/modules/{module}/fields/{field}/options" => {}
         "POST /api/v1/modules/{module}/fields/{field}/conversion" => {}
+        // Rates name currencies.
+        "PUT /api/v1/exchange-rates" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
@@ -263,11 +265,14 @@ fn in_bulk(world: &World, module: &Module) -> Vec<(Value, String)> {
     bodies
 }
 
-/// Relations, members and owners of another tenant.
+/// Relations, lines, members and owners of another tenant.
 fn in_body(world: &World, module: &Module) -> Vec<(Value, String)> {
     let user = world.twins.b.owner.user();
     let relations = module.relations.iter().map(|(field, id)| (json!({"data": {field: id}}), id.clone()));
     let members = module.members.iter().map(|field| (json!({"data": {field: user}}), user.to_owned()));
     let owner = [(json!({"data": {}, "owner": user}), user.to_owned())];
-    relations.chain(members).chain(owner).collect()
+    let lines = module.lines.iter().map(|(field, id)| {
+        (json!({"data": {field: {"rows": [{"product": id, "quantity": 2}]}}}), id.clone())
+    });
+    relations.chain(lines).chain(members).chain(owner).collect()
 }

@@ -14,6 +14,8 @@ pub struct Module {
     pub key: String,
     /// Relation fields, each with a record of the other tenant that it could point to.
     pub relations: Vec<(String, String)>,
+    /// Line items fields, each with a product of the other tenant that a line could sell.
+    pub lines: Vec<(String, String)>,
     /// Member fields.
     pub members: Vec<String>,
     /// A record of the own tenant.
@@ -109,7 +111,7 @@ async fn module(twins: &Twins, face: &Value) -> Module {
     let key = face["key"].as_str().expect("a key").to_owned();
     let (own, _) = first(&twins.a.owner, &key).await;
     let (theirs, their_cursor) = first(&twins.b.owner, &key).await;
-    let (mut relations, mut members) = (Vec::new(), Vec::new());
+    let (mut relations, mut lines, mut members) = (Vec::new(), Vec::new(), Vec::new());
     for field in face["fields"].as_array().expect("fields") {
         let name = field["key"].as_str().expect("a key").to_owned();
         match field["type"].as_str() {
@@ -117,11 +119,15 @@ async fn module(twins: &Twins, face: &Value) -> Module {
                 let target = field["module"].as_str().expect("a relation has a target");
                 relations.push((name, first(&twins.b.owner, target).await.0));
             }
+            Some("line_items") => {
+                let products = field["module"].as_str().expect("lines have products");
+                lines.push((name, first(&twins.b.owner, products).await.0));
+            }
             Some("member") => members.push(name),
             _ => {}
         }
     }
-    Module { key, relations, members, own, theirs, their_cursor }
+    Module { key, relations, lines, members, own, theirs, their_cursor }
 }
 
 /// The first record of a module and the cursor behind it.

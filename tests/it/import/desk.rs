@@ -55,8 +55,13 @@ impl Run {
 impl Desk {
     /// An empty hospital.
     pub async fn hospital() -> Self {
+        Self::of("hospital").await
+    }
+
+    /// An empty workspace of some template.
+    pub async fn of(template: &str) -> Self {
         let app = App::start().await;
-        let owner = app.sign_up_with("clinic", "hospital", false).await;
+        let owner = app.sign_up_with("clinic", template, false).await;
         Self { app, owner, folder: tempfile::tempdir().expect("a folder") }
     }
 

@@ -8,6 +8,7 @@ use super::tree::{Fault, File, Rust, line_of, pattern};
 pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("db", "id", "a transaction is bound to a tenant's id"),
     ("expr", "limits", "the parser bounds depth and size"),
+    ("field", "line", "line items are added up"),
     ("pipeline", "field", "stages have the hues of choices"),
     ("schema", "field", "modules are made of fields"),
     ("schema", "pipeline", "a module has a pipeline"),
