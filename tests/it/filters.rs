@@ -31,7 +31,7 @@ impl Shape {
         let definitions = module["fields"].as_array().expect("fields");
         let fields = definitions.iter().map(|definition| {
             let mut definition = definition.clone();
-            for added in ["id", "origin", "indexed"] {
+            for added in ["id", "origin", "indexed", "indexing"] {
                 definition.as_object_mut().and_then(|definition| definition.remove(added));
             }
             let field = Field::from_json(&definition).expect("the API shows sound definitions");

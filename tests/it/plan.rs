@@ -157,7 +157,7 @@ async fn fill(owner: &Client, records: usize, members: &[&str]) {
            'owner_id', (array[{members}])[case when n % 50 = 0 then {member_count} else 1 end],
            'title', 'Company ' || n, 't1', 'company ' || n, '{name}', 'company ' || n,
            '{city}', case when n % 1000 = 0 then 'rareville' else 'city ' || n % 97 end,
-           '{tier}', case when n % 20 = 0 then 'strategic' else 'standard' end,
+           '{tier}', case when n % 20 = 0 then '000 strategic' else '002 standard' end,
            '{revenue}', n * 7919 % 1000003, '{employees}', n,
            '{since}', timestamptz '2020-01-01' + n % 2000 * interval '1 day',
            'search', 'company ' || n || case when n % 500 = 0 then ' with a needle' else ' with hay' end))).*

@@ -54,7 +54,9 @@ impl Shelf {
         products: &[RecordId],
         books: &[RecordId],
     ) -> Result<Self, Error> {
-        let Some(module) = work.schema.module(&options.module) else { return Ok(Self::default()) };
+        let Some(module) = work.schema.module(&options.module).map(|module| module.whole()) else {
+            return Ok(Self::default());
+        };
         if products.is_empty() {
             return Ok(Self::default());
         }
@@ -91,7 +93,7 @@ async fn book_prices(
     books: &[RecordId],
 ) -> Result<HashMap<(RecordId, RecordId), (Decimal, String)>, DbError> {
     let place = options.price_book.as_ref().and_then(|book| {
-        let entries = work.schema.module(&book.entries)?;
+        let entries = work.schema.module(&book.entries)?.whole();
         let number = |key: &str| entries.field(key).map(|stored| stored.number);
         let (book_field, product) = (number(&book.book)?, number(&book.product)?);
         Some(store::EntryPlace { module: entries.number, book: book_field, product, price: &book.price })

@@ -168,28 +168,12 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 theirs,
             }));
         }
-        "POST /api/v1/teams" | "PATCH /api/v1/teams/{team}" => {
-            let user = world.twins.b.owner.user();
-            let team = match operation.method.as_str() {
-                "POST" => json!({"key": "west", "name": "West", "manager": user}),
-                _ => json!({"manager": user}),
-            };
-            swaps.push(Swap { path: own.clone(), body: Some(team), theirs: user.to_owned() });
-        }
-        "POST /api/v1/records/{module}/{id}/shares" => {
-            let user = world.twins.b.owner.user();
-            let body = json!({"with": {"user": user}, "level": "read"});
-            swaps.push(Swap { path: own.clone(), body: Some(body), theirs: user.to_owned() });
-        }
-        // Members are named in the path; roles and teams have keys.
-        "PATCH /api/v1/members/{id}" => {
-            let user = world.twins.b.owner.user();
-            let path = operation.path.replace("{id}", user);
-            swaps.push(Swap { path, body: Some(json!({"role": "worker"})), theirs: user.to_owned() });
-        }
+        "POST /api/v1/teams"
+        | "PATCH /api/v1/teams/{team}"
+        | "POST /api/v1/records/{module}/{id}/shares"
+        | "PATCH /api/v1/members/{id}" => swaps.push(of_people(world, operation, own)),
         "POST /api/v1/records/{module}/duplicates" => {
-            let relations = module.relations.iter();
-            swaps.extend(relations.map(|(field, id)| Swap {
+            swaps.extend(module.relations.iter().map(|(field, id)| Swap {
                 path: own.clone(),
                 body: Some(json!({"data": {field: id}})),
                 theirs: id.clone(),
@@ -212,6 +196,19 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
+}
+
+/// A person of another tenant as a team's manager, as somebody to share with, as a member.
+fn of_people(world: &World, operation: &Operation, own: String) -> Swap {
+    let user = world.twins.b.owner.user();
+    let (path, body) = match operation.route().as_str() {
+        "POST /api/v1/teams" => (own, json!({"key": "west", "name": "West", "manager": user})),
+        "PATCH /api/v1/teams/{team}" => (own, json!({"manager": user})),
+        // Members are named in the path; roles and teams have keys.
+        "PATCH /api/v1/members/{id}" => (operation.path.replace("{id}", user), json!({"role": "worker"})),
+        _ => (own, json!({"with": {"user": user}, "level": "read"})),
+    };
+    Swap { path, body: Some(body), theirs: user.to_owned() }
 }
 
 /// Conditions, words and cursors of another tenant.

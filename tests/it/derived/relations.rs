@@ -150,6 +150,7 @@ async fn a_roll_up_counts_what_its_reader_may_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "the writers end within the test")]
 async fn writers_at_the_same_time_leave_the_values_right() {
     let (app, owner, acme) = corporate("acme").await;
     let ann = json!({"first_name": "Ann", "last_name": "Lee", "organization": acme["id"]});

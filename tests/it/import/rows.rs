@@ -130,7 +130,8 @@ async fn dates_times_lists_and_many_rows_are_read_as_the_mapping_says() {
         \x20     BORN: { field: birth_date, formats: [\"%d.%m.%Y\", \"%m/%d/%y\"] }\n\
         \x20     SEEN: { field: seen_at, formats: [\"%d.%m.%Y %H:%M\"], add: { label: Seen, type: date_time } }\n\
         \x20     ALERTS: { field: alerts, split: \"/\" }\n";
-    let mapping = desk.file("map.yaml", people(columns));
+    let mapping = people(columns).replace("    key: [ID]", "    key: [ID]\n    allow_duplicates: true");
+    let mapping = desk.file("map.yaml", mapping);
     let mut rows = String::from("ID;FIRST;LAST;BORN;SEEN;ALERTS\n");
     rows.push_str(
         "0;Ana;A;14.03.1961;15.01.2026 09:30;fall_risk / diabetic\n1;Bo;B;12/31/99;;\n2;Cy;C;1999-12-31;;\n",

@@ -42,7 +42,38 @@ async fn tenant(app: &App, slug: &str) -> Tenant {
     owner.post("/api/v1/teams", &json!({"key": "north", "name": "North"})).await.expect(201);
     let shares = format!("/api/v1/records/contacts/{}/shares", made["id"].as_str().expect("an id"));
     owner.post(&shares, &json!({"with": {"team": "north"}})).await.expect(201);
+    owner
+        .post(
+            "/api/v1/option-sets",
+            &json!({"key": "sizes", "label": "Sizes", "options": [{"key": "s", "label": "S"}]}),
+        )
+        .await
+        .expect(201);
+    fill(app, slug).await;
     let rows = app.database().as_superuser(&format!("select id from tenants where slug = '{slug}'")).await;
     let id = rows[0][0].clone().expect("the workspace has an id");
     Tenant { id, owner }
+}
+
+/// Rows of those tables that only the engine's own work fills, and only for a while or for special modules.
+async fn fill(app: &App, slug: &str) {
+    let record = format!(
+        "from records r join tenants t on t.id = r.tenant_id join memberships m on m.tenant_id = t.id
+         where t.slug = '{slug}' limit 1"
+    );
+    let sql = format!(
+        "insert into jobs (tenant_id, id, kind, payload, channel, state, created_at, created_by)
+           select t.id, gen_random_uuid(), 'none', '{{}}', 'api', 'done', now(), m.user_id {record};
+         insert into idempotency_keys (tenant_id, user_id, key, request, created_at)
+           select t.id, m.user_id, 'k', '\\x00', now() {record};
+         insert into unique_keys select t.id, r.module, '1', 'k', r.id {record};
+         insert into duplicate_keys select t.id, r.module, 'k', r.id {record};
+         insert into rollup_tallies select t.id, r.id, 99, '', 1, 1 {record};
+         insert into stale_values select t.id, gen_random_uuid(), r.module, 0, r.id, r.id, now() {record};
+         insert into product_prices (tenant_id, id, product_id, valid_from)
+           select t.id, gen_random_uuid(), r.id, now() {record};
+         insert into exchange_rates (tenant_id, currency, valid_on, rate, set_at)
+           select t.id, 'XAU', '2026-01-01', 2, now() {record}"
+    );
+    app.database().as_superuser(&sql).await;
 }
