@@ -61,9 +61,15 @@ pub struct RecordInput {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Uuid>)]
     owner: Option<Option<UserId>>,
-    /// The key of a stage.
+    /// The key of a pipeline; the present one, else the default one, where it is missing.
+    #[serde(default)]
+    pipeline: Option<String>,
+    /// The key of a stage of the pipeline; a new record starts in the first where it is missing.
     #[serde(default)]
     stage: Option<String>,
+    /// Why the record moves there: the key of one of the pipeline's lost reasons, or a note.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// Tells null from absent.
@@ -136,7 +142,8 @@ async fn create(
 ) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;
-    let input = Input { data: input.data, owner: input.owner.flatten(), stage: input.stage };
+    let RecordInput { data, owner, pipeline, stage, reason } = input;
+    let input = Input { data, owner: owner.flatten(), pipeline, stage, reason };
     let record = record::create(&work, &module, input).await?;
     let location = format!("{}/api/v1/records/{}/{}", caller.base(), record.module, record.id);
     work.commit().await?;
@@ -169,7 +176,8 @@ async fn update(
     let expected = etag::required(&headers)?;
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;
-    let patch = Patch { data: input.data, owner: input.owner, stage: input.stage };
+    let RecordInput { data, owner, pipeline, stage, reason } = input;
+    let patch = Patch { data, owner, pipeline, stage, reason };
     let record = record::update(&work, &module, RecordId(path.id), expected, patch).await?;
     work.commit().await?;
     Ok(with_etag(record))

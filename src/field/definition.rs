@@ -43,6 +43,9 @@ pub struct Field {
     /// Shown, never typed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_only: bool,
+    /// May be written also while the record's stage locks the record.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub editable_when_locked: bool,
     /// The type and its options.
     #[serde(flatten)]
     pub kind: FieldKind,
@@ -81,6 +84,7 @@ impl Field {
         "searchable",
         "sortable",
         "read_only",
+        "editable_when_locked",
     ];
 
     /// Reads a definition and reports every fault in it, with its place. Serde alone stops at the first one and

@@ -16,7 +16,7 @@ mod registry;
 pub mod value;
 
 pub use check::field_schema;
-pub use definition::{Field, FieldError};
+pub use definition::{Field, FieldError, is_key};
 pub use face::{Control, Face, FaceContext};
 pub use field_type::FieldType;
 pub use number::Exact;

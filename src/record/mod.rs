@@ -17,6 +17,7 @@ mod query;
 mod read;
 mod rules;
 mod sql;
+mod stage;
 mod store;
 mod translate;
 mod values;
@@ -31,4 +32,7 @@ pub use output::{Can, Named, Record};
 pub use page::{Count, Page};
 pub use query::{CountMode, ListQuery, RawListQuery, SortKey};
 pub use read::{get, list};
+pub use stage::{
+    Course, Difference, Passage, Possible, Sum, check as check_totals, course, held, relocate, repair as repair_totals,
+};
 pub use write::{Input, Patch, create, delete, restore, update};

@@ -40,7 +40,7 @@ async fn one(
         .tx
         .query_opt(
             "select r.id, r.version, r.owner_id, r.created_at, r.created_by, r.updated_at, r.updated_by, r.stage,
-                    r.title, r.deleted_at, r.source, r.data
+                    r.title, r.deleted_at, r.source, r.data, r.stage_entered_at
              from records r where r.tenant_id = $1 and r.id = $2 and r.module = $3",
             &[&work.tx.tenant(), &id, &module.number],
         )

@@ -7,7 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::cursor::Position;
 use super::output::COLUMNS;
 use super::query::{ListQuery, Operand, SortKey};
-use super::translate::{self, Untranslatable};
+use super::translate::{self, Untranslatable, stages};
 use crate::access::{Permit, Reach, Read};
 use crate::db::{DynamicSql, Param};
 use crate::expr::{self, Env};
@@ -67,8 +67,11 @@ struct SortExpression {
 }
 
 impl SortExpression {
-    fn of(key: &SortKey, backwards: bool, binder: &mut Binder) -> Self {
+    fn of(key: &SortKey, module: &Module, backwards: bool, binder: &mut Binder) -> Self {
         let (sql, ty, nullable) = match &key.operand {
+            Operand::System(field @ (SystemField::Pipeline | SystemField::Stage)) => {
+                (stages::order(module, *field, binder), "integer", false)
+            }
             Operand::System(field) => {
                 let (column, ty, nullable) = system_column(*field);
                 (column.to_owned(), ty, nullable)
@@ -94,7 +97,8 @@ fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
     match field {
         SystemField::Title => ("r.t1", "text", true),
         SystemField::Owner => ("r.owner_id", "uuid", true),
-        SystemField::Stage => ("r.stage", "smallint", false),
+        SystemField::Pipeline | SystemField::Stage => ("r.stage", "integer", false),
+        SystemField::StageEnteredAt => ("r.stage_entered_at", "timestamptz", true),
         SystemField::CreatedAt => ("r.created_at", "timestamptz", false),
         SystemField::UpdatedAt => ("r.updated_at", "timestamptz", false),
         SystemField::CreatedBy => ("r.created_by", "uuid", true),
@@ -170,7 +174,7 @@ impl Planner<'_> {
         let mut binder = Binder::default();
         let mut conditions = self.conditions(&mut binder)?;
         let mut keys: Vec<SortExpression> =
-            self.sort().iter().map(|key| SortExpression::of(key, backwards, &mut binder)).collect();
+            self.sort().iter().map(|key| SortExpression::of(key, self.module, backwards, &mut binder)).collect();
         let sorted_from = match (phase, keys.first_mut()) {
             (Phase::Empty, Some(first)) => {
                 conditions.push(format!("{} is null", first.sql));

@@ -57,8 +57,9 @@ pub async fn add_modules(
         }
         number += 1;
         let id = add_module(tx, definition, number, origin).await?;
-        for pipeline in pipelines.iter().filter(|pipeline| pipeline.module == definition.key) {
-            store::insert_pipeline(tx, id, &numbered(pipeline), origin).await?;
+        let own: Vec<_> = pipelines.iter().filter(|pipeline| pipeline.module == definition.key).collect();
+        for pipeline in numbered(&own) {
+            store::insert_pipeline(tx, id, &pipeline, origin).await?;
         }
     }
     store::raise_version(tx).await?;
@@ -131,11 +132,16 @@ fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {
         .map(|_| ())
 }
 
-/// Stages are numbered from 1 in order; 0 means no pipeline.
-fn numbered(pipeline: &PipelineDefinition) -> PipelineDefinition {
-    let mut pipeline = pipeline.clone();
-    for (number, stage) in (1..).zip(&mut pipeline.stages) {
+/// A module's stages are numbered from 1, those of its default pipeline first; 0 means no pipeline. A pipeline that is
+/// the only one is the default.
+fn numbered(pipelines: &[&PipelineDefinition]) -> Vec<PipelineDefinition> {
+    let mut numbered: Vec<PipelineDefinition> = pipelines.iter().map(|pipeline| (*pipeline).clone()).collect();
+    numbered.sort_by_key(|pipeline| !pipeline.default);
+    if let [only] = numbered.as_mut_slice() {
+        only.default = true;
+    }
+    for (number, stage) in (1..).zip(numbered.iter_mut().flat_map(|pipeline| &mut pipeline.stages)) {
         stage.number = number;
     }
-    pipeline
+    numbered
 }

@@ -5,7 +5,9 @@ mod cache;
 pub mod change;
 pub mod definition;
 mod module;
+pub mod pipelines;
 mod slot;
+mod stages;
 mod store;
 pub mod validator;
 
@@ -16,6 +18,7 @@ use indexmap::IndexMap;
 pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField};
 pub use slot::{Family, Slot};
+pub use stages::{Guard, GuardScope};
 pub use store::uncached;
 
 use crate::db::DbError;

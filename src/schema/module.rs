@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::definition::ModuleDefinition;
+use super::stages::Guards;
 use super::{SchemaError, Slot, validator};
 use crate::expr;
 use crate::field::{Cast, Field};
 use crate::id::{FieldId, ModuleId};
-use crate::pipeline::{PipelineDefinition, Stage};
+use crate::pipeline::PipelineDefinition;
 
 /// Who brought a module or a field in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,9 @@ impl StoredField {
 pub enum SystemField {
     Title,
     Owner,
+    Pipeline,
     Stage,
+    StageEnteredAt,
     CreatedAt,
     UpdatedAt,
     CreatedBy,
@@ -83,10 +86,12 @@ pub enum SystemField {
 
 impl SystemField {
     /// Those that lists can show, filter and sort.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Title,
         Self::Owner,
+        Self::Pipeline,
         Self::Stage,
+        Self::StageEnteredAt,
         Self::CreatedAt,
         Self::UpdatedAt,
         Self::CreatedBy,
@@ -124,7 +129,9 @@ impl SystemField {
         match self {
             Self::Title => "title",
             Self::Owner => "owner",
+            Self::Pipeline => "pipeline",
             Self::Stage => "stage",
+            Self::StageEnteredAt => "stage_entered_at",
             Self::CreatedAt => "created_at",
             Self::UpdatedAt => "updated_at",
             Self::CreatedBy => "created_by",
@@ -138,7 +145,9 @@ impl SystemField {
         match self {
             Self::Title => "Name",
             Self::Owner => "Owner",
+            Self::Pipeline => "Pipeline",
             Self::Stage => "Stage",
+            Self::StageEnteredAt => "In stage since",
             Self::CreatedAt => "Created",
             Self::UpdatedAt => "Updated",
             Self::CreatedBy => "Created by",
@@ -156,8 +165,8 @@ impl SystemField {
     pub fn cast(self) -> Cast {
         match self {
             Self::Title => Cast::Text,
-            Self::Owner | Self::Stage | Self::CreatedBy | Self::UpdatedBy => Cast::Exact,
-            Self::CreatedAt | Self::UpdatedAt => Cast::Instant,
+            Self::Owner | Self::Pipeline | Self::Stage | Self::CreatedBy | Self::UpdatedBy => Cast::Exact,
+            Self::StageEnteredAt | Self::CreatedAt | Self::UpdatedAt => Cast::Instant,
             Self::Version => Cast::Number,
         }
     }
@@ -178,8 +187,9 @@ pub struct Module {
     pub fields: Vec<StoredField>,
     /// Keys whose values may linger in old records and are never shown.
     pub retired: Vec<String>,
-    /// The pipeline its records move through, if any.
-    pub pipeline: Option<PipelineDefinition>,
+    /// The pipelines its records move through, if any; the default one first.
+    pub pipelines: Vec<PipelineDefinition>,
+    pub(super) guards: Guards,
     pub(super) title: expr::Checked,
     pub(super) validator: OnceLock<Result<Validator, String>>,
 }
@@ -202,16 +212,6 @@ impl Module {
         let compiled = self.validator.get_or_init(compile).as_ref();
         compiled
             .map_err(|reason| SchemaError::Corrupt { module: self.key().to_owned(), reason: reason.clone() })
-    }
-
-    /// A stage by its key.
-    pub fn stage(&self, key: &str) -> Option<&Stage> {
-        self.pipeline.as_ref()?.stages.iter().find(|stage| stage.key == key)
-    }
-
-    /// A stage by the number that records carry.
-    pub fn stage_numbered(&self, number: i16) -> Option<&Stage> {
-        self.pipeline.as_ref()?.stages.iter().find(|stage| stage.number == number)
     }
 
     /// The title of a record with this data.
@@ -245,12 +245,21 @@ impl expr::Scope for Module {
         }
         Some(match SystemField::named(key)? {
             SystemField::Title => expr::Type::Text,
+            SystemField::Pipeline | SystemField::Stage | SystemField::StageEnteredAt
+                if self.pipelines.is_empty() =>
+            {
+                return None;
+            }
+            SystemField::Pipeline => {
+                expr::Type::Choice(self.pipelines.iter().map(|pipeline| pipeline.key.clone()).collect())
+            }
             SystemField::Stage => {
-                let stages = &self.pipeline.as_ref()?.stages;
-                expr::Type::Choice(stages.iter().map(|stage| stage.key.clone()).collect())
+                expr::Type::Choice(self.stage_keys().into_iter().map(str::to_owned).collect())
             }
             SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => expr::Type::Reference,
-            SystemField::CreatedAt | SystemField::UpdatedAt => expr::Type::Instant,
+            SystemField::StageEnteredAt | SystemField::CreatedAt | SystemField::UpdatedAt => {
+                expr::Type::Instant
+            }
             SystemField::Version => expr::Type::Number,
         })
     }

@@ -56,8 +56,9 @@ pub(super) async fn move_stage(
 ) -> Result<Redirect, Problem> {
     let place = Place::open(&caller, Intent::Write).await?;
     let module = place.module(&path.0.module)?;
-    let stage = Some(text(&pairs.0, "_stage").to_owned());
-    let patch = Patch { stage, ..Patch::default() };
+    let (pipeline, stage) = view::typed_stage(text(&pairs.0, "_stage"));
+    let reason = Some(text(&pairs.0, "_reason").to_owned()).filter(|text| !text.is_empty());
+    let patch = Patch { pipeline, stage: Some(stage.unwrap_or_default()), reason, ..Patch::default() };
     record::update(&place.work, &module, path.0.id(), version(&pairs), patch).await?;
     back(place, &path.0).await
 }

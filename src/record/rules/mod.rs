@@ -1,6 +1,7 @@
 //! The rules that every write obeys, whoever asks and however many records at once: one file a rule, in the order of
 //! [`apply`]. A rule adds faults to the changes that break it, or sets what it is there to set; none writes.
 
+pub(super) mod gate;
 pub(super) mod owner;
 mod relation;
 pub(super) mod stage;
@@ -20,5 +21,6 @@ pub(super) async fn apply(
 ) -> Result<(), Error> {
     owner::apply(work, reach, changes).await?;
     relation::apply(work, module, changes).await?;
+    gate::apply(work, module, changes)?;
     Ok(())
 }

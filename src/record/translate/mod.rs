@@ -5,6 +5,7 @@
 mod call;
 mod compare;
 mod slot_key;
+pub(super) mod stages;
 mod value;
 
 use super::query::Operand;

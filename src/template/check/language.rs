@@ -1,6 +1,7 @@
 //! Expressions in templates: parsed and type-checked where they stand, with the column of each fault.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use super::vocabulary::KnownModule;
 use super::{File, Report};
@@ -11,7 +12,7 @@ use crate::template::node::{Node, Position};
 /// The names that an expression of a module may use.
 pub(super) struct ModuleScope<'v, 'f> {
     module: &'v KnownModule<'f>,
-    system: bool,
+    system: &'static [SystemField],
     /// A field whose own definition has faults was asked for: its type is a guess, so faults here may be echoes.
     doubtful: Cell<bool>,
 }
@@ -19,23 +20,39 @@ pub(super) struct ModuleScope<'v, 'f> {
 impl<'v, 'f> ModuleScope<'v, 'f> {
     /// The module's own fields: for titles.
     pub(super) fn fields(module: &'v KnownModule<'f>) -> Self {
-        Self { module, system: false, doubtful: Cell::new(false) }
+        Self { module, system: &[], doubtful: Cell::new(false) }
     }
 
     /// The module's fields and the system fields: for conditions.
     pub(super) fn record(module: &'v KnownModule<'f>) -> Self {
-        Self { system: true, ..Self::fields(module) }
+        Self { system: &SystemField::ALL, ..Self::fields(module) }
+    }
+
+    /// The module's fields and the owner: for the conditions of stages.
+    pub(super) fn guard(module: &'v KnownModule<'f>) -> Self {
+        Self { system: &[SystemField::Owner], ..Self::fields(module) }
+    }
+
+    /// Whether a field was asked for whose own definition has faults.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubtful.get()
     }
 
     fn system_type(&self, name: &str) -> Option<Type> {
         Some(match SystemField::named(name)? {
             SystemField::Title => Type::Text,
+            SystemField::Pipeline | SystemField::Stage | SystemField::StageEnteredAt
+                if self.module.pipelines.is_empty() =>
+            {
+                return None;
+            }
+            SystemField::Pipeline => Type::Choice(self.module.pipelines.keys().map(ToString::to_string).collect()),
             SystemField::Stage => {
-                let stages = self.module.stages.as_ref()?;
-                Type::Choice(stages.iter().map(ToString::to_string).collect())
+                let stages: BTreeSet<&str> = self.module.pipelines.values().flatten().copied().collect();
+                Type::Choice(stages.into_iter().map(str::to_owned).collect())
             }
             SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => Type::Reference,
-            SystemField::CreatedAt | SystemField::UpdatedAt => Type::Instant,
+            SystemField::StageEnteredAt | SystemField::CreatedAt | SystemField::UpdatedAt => Type::Instant,
             SystemField::Version => Type::Number,
         })
     }
@@ -45,7 +62,8 @@ impl Scope for ModuleScope<'_, '_> {
     fn field(&self, path: &[&str]) -> Option<Type> {
         let [name] = path else { return None };
         let Some(known) = self.module.fields.get(name) else {
-            return self.system_type(name).filter(|_| self.system);
+            let known = self.system.iter().any(|field| field.key() == *name);
+            return self.system_type(name).filter(|_| known);
         };
         if known.field.is_none() {
             self.doubtful.set(true);
@@ -55,7 +73,7 @@ impl Scope for ModuleScope<'_, '_> {
 
     fn names(&self) -> Vec<String> {
         let fields = self.module.fields.keys().map(ToString::to_string);
-        let system = SystemField::ALL.iter().filter(|_| self.system).map(|field| field.key().to_owned());
+        let system = self.system.iter().map(|field| field.key().to_owned());
         fields.chain(system).collect()
     }
 }
@@ -102,7 +120,7 @@ fn say(file: &File, node: &Node, source: &str, problems: Vec<expr::Problem>, rep
 }
 
 /// The place of a byte of a text value in its file. Where escapes or folding come between, the value's start.
-fn position_in(file: &File, node: &Node, source: &str, byte: usize) -> Position {
+pub(super) fn position_in(file: &File, node: &Node, source: &str, byte: usize) -> Position {
     let before = source.get(..byte).unwrap_or_default();
     let line = file.text.lines().nth(node.at.line as usize - 1).unwrap_or_default();
     let written =
