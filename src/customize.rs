@@ -1,6 +1,8 @@
 //! Changes that a tenant makes to its own schema: permission, definition, store, audit, in this order. No DDL: a
 //! custom field is a write to metadata.
 
+pub mod pipeline;
+
 use serde_json::{Map, Value, json};
 
 use crate::access::{Capability, Forbidden};
@@ -21,6 +23,17 @@ pub enum Error {
     /// The definition is refused, or the change could not be stored.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// There is no such pipeline or stage.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Records are in what goes away, and nobody said where they go.
+    #[error("records are in it")]
+    InUse {
+        /// How many, up to one more than `cap`.
+        records: i64,
+        /// Where counting stops.
+        cap: i64,
+    },
     /// The audit entry could not be written.
     #[error("the change could not be recorded")]
     Database(#[from] DbError),

@@ -1,12 +1,14 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod boards;
 mod bootstrap;
 mod etag;
 pub mod me;
 mod modules;
 mod openapi;
 mod path;
+mod pipelines;
 mod problem;
 mod records;
 pub mod session;
@@ -28,6 +30,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(bootstrap::routes())
         .merge(modules::routes())
         .merge(records::routes())
+        .merge(boards::routes())
+        .merge(pipelines::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

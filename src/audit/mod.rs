@@ -26,6 +26,12 @@ pub enum Action {
     ModuleAdded,
     /// A module got a field.
     FieldAdded,
+    /// A module got a pipeline.
+    PipelineAdded,
+    /// A pipeline changed.
+    PipelineChanged,
+    /// A pipeline was taken away.
+    PipelineRemoved,
     /// A template was applied.
     TemplateApplied,
 }
@@ -40,6 +46,9 @@ impl Action {
             Self::Restored => "restored",
             Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
+            Self::PipelineAdded => "pipeline_added",
+            Self::PipelineChanged => "pipeline_changed",
+            Self::PipelineRemoved => "pipeline_removed",
             Self::TemplateApplied => "template_applied",
         }
     }

@@ -7,6 +7,7 @@ mod migrate;
 mod serve;
 mod template;
 pub mod tenant;
+pub mod totals;
 pub mod user;
 mod worker;
 
@@ -30,7 +31,7 @@ enum Command {
     Worker(installation::InstallationArgs),
     /// Bring the database to the schema of this program, and end
     Migrate(installation::InstallationArgs),
-    /// Create and list workspaces
+    /// Create, list and check workspaces
     Tenant {
         #[command(flatten)]
         installation: installation::InstallationArgs,

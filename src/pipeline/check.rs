@@ -67,7 +67,11 @@ impl Checking<'_> {
             _ => {}
         }
         self.twins("/stages", "stage", definition.stages.iter().map(|stage| stage.key.as_str()));
-        self.twins("/lost_reasons", "reason", definition.lost_reasons.iter().map(|reason| reason.key.as_str()));
+        self.twins(
+            "/lost_reasons",
+            "reason",
+            definition.lost_reasons.iter().map(|reason| reason.key.as_str()),
+        );
         for (at, reason) in definition.lost_reasons.iter().enumerate() {
             self.name(&format!("/lost_reasons/{at}"), &reason.key, &reason.label);
         }
@@ -117,7 +121,9 @@ impl Checking<'_> {
                 self.condition(format!("{at}/{key}"), source);
             }
         }
-        for (key, message) in [("enter_message", &stage.enter_message), ("leave_message", &stage.leave_message)] {
+        for (key, message) in
+            [("enter_message", &stage.enter_message), ("leave_message", &stage.leave_message)]
+        {
             if message.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > 300) {
                 self.say(format!("{at}/{key}"), "must have 1 to 300 characters");
             }
@@ -141,7 +147,10 @@ impl Checking<'_> {
     fn field(&mut self, pointer: &str, key: &str) {
         if !self.around.fields.contains(key) {
             let hint = suggestion(key, self.around.fields.iter().copied());
-            self.say(pointer, format!("field '{key}' does not exist in module '{}'{hint}", self.definition.module));
+            self.say(
+                pointer,
+                format!("field '{key}' does not exist in module '{}'{hint}", self.definition.module),
+            );
         }
     }
 
@@ -163,7 +172,8 @@ impl Checking<'_> {
                 match all.find(|known| known.key == pipeline) {
                     Some(known) => (known, key),
                     None => {
-                        let message = format!("the module '{}' has no pipeline '{pipeline}'", self.definition.module);
+                        let message =
+                            format!("the module '{}' has no pipeline '{pipeline}'", self.definition.module);
                         return self.say(pointer, message);
                     }
                 }
@@ -181,7 +191,8 @@ fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
     if word.len() > 64 {
         return String::new();
     }
-    let likely = known.map(|known| (strsim::jaro_winkler(word, known), known)).filter(|(likeness, _)| *likeness > 0.8);
+    let likely =
+        known.map(|known| (strsim::jaro_winkler(word, known), known)).filter(|(likeness, _)| *likeness > 0.8);
     let best = likely.max_by(|a, b| a.0.total_cmp(&b.0));
     best.map(|(_, known)| format!(" (did you mean '{known}'?)")).unwrap_or_default()
 }

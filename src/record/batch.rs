@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::change::Change;
 use super::error::{Error, Invalid};
 use super::rules;
+use super::stage::{self, Holding};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::stage::{self, Holding};
 use super::{link, number};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
@@ -105,7 +105,8 @@ async fn start(work: &Work, module: &Module, sound: &[Sound]) -> Result<(), DbEr
         .iter()
         .map(|record| (record.change.id, record.change.stage, record.change.reason.as_deref()))
         .collect();
-    let held = sound.iter().filter_map(|record| Holding::of(module, record.change.stage, &record.values.data));
+    let held =
+        sound.iter().filter_map(|record| Holding::of(module, record.change.stage, &record.values.data));
     let held: Vec<Holding> = held.collect();
     try_join(stage::entered(work, module, &stays), stage::changed(work, module, &[], &held)).await?;
     Ok(())

@@ -51,8 +51,7 @@ impl Change {
         let news = new_values(module, &current, patch.data);
         let news = values::normalise(module, news, &work.workspace.locale, &mut faults);
         let names = (patch.pipeline.as_deref(), patch.stage.as_deref());
-        let stage =
-            rules::stage::number(module, names, current.stage, &mut faults).unwrap_or(current.stage);
+        let stage = rules::stage::number(module, names, current.stage, &mut faults).unwrap_or(current.stage);
         let owner = patch.owner.unwrap_or(current.owner);
         let mut data = live(module, &current.data);
         data.extend(news);

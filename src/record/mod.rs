@@ -3,6 +3,7 @@
 //! touches a record without a permit, and nothing in it knows HTTP.
 
 mod batch;
+mod board;
 mod change;
 mod cursor;
 mod effects;
@@ -24,6 +25,7 @@ mod values;
 mod write;
 
 pub use batch::{Outcome, create_many};
+pub use board::{Board, Card, Column, board};
 pub use error::{Error, Fault, Invalid};
 pub use history::{HistoryEntry, history};
 pub use link::{Choice, choices, names, titles};
@@ -33,6 +35,7 @@ pub use page::{Count, Page};
 pub use query::{CountMode, ListQuery, RawListQuery, SortKey};
 pub use read::{get, list};
 pub use stage::{
-    Course, Difference, Passage, Possible, Sum, check as check_totals, course, held, relocate, repair as repair_totals,
+    Course, Difference, Passage, Possible, Sum, check as check_totals, course, held, relocate,
+    repair as repair_totals,
 };
 pub use write::{Input, Patch, create, delete, restore, update};

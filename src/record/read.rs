@@ -9,6 +9,7 @@ use super::output::{self, Record};
 use super::page::{Count, Page};
 use super::query::{CountMode, ListQuery};
 use super::sql::{Phase, Planner};
+use super::stage::{self, Sum};
 use super::translate::Untranslatable;
 use super::values;
 use crate::access::{Permit, Read};
@@ -16,6 +17,7 @@ use crate::expr;
 use crate::id::RecordId;
 use crate::identity::SigningKeys;
 use crate::limits;
+use crate::pipeline::PipelineDefinition;
 use crate::schema::Module;
 use crate::work::Work;
 
@@ -161,6 +163,24 @@ async fn count(work: &Work, planner: &Planner<'_>) -> Result<Option<Count>, Erro
     let cut = planner.query.q.is_some() && value >= limits::SEARCH_CANDIDATES;
     let exact = !cut && (!capped || value <= limits::COUNT_CAP);
     Ok(Some(Count { value, exact }))
+}
+
+/// What the stages of a pipeline hold of the records that match a query, up to the cap of counts.
+pub(super) async fn totals(
+    work: &Work,
+    module: &Module,
+    query: &ListQuery,
+    pipeline: &PipelineDefinition,
+) -> Result<Vec<Sum>, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let stages = pipeline.stages.iter().map(|stage| stage.number).collect();
+    let planner = planner(work, module, &permit, query, &env);
+    let planned = planner.totals(stages, pipeline.amount.clone()).map_err(untranslatable)?;
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    Ok(rows.iter().map(stage::sum).collect())
 }
 
 fn untranslatable(error: Untranslatable) -> Error {

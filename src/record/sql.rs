@@ -173,8 +173,11 @@ impl Planner<'_> {
     ) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
         let mut conditions = self.conditions(&mut binder)?;
-        let mut keys: Vec<SortExpression> =
-            self.sort().iter().map(|key| SortExpression::of(key, self.module, backwards, &mut binder)).collect();
+        let mut keys: Vec<SortExpression> = self
+            .sort()
+            .iter()
+            .map(|key| SortExpression::of(key, self.module, backwards, &mut binder))
+            .collect();
         let sorted_from = match (phase, keys.first_mut()) {
             (Phase::Empty, Some(first)) => {
                 conditions.push(format!("{} is null", first.sql));
@@ -217,6 +220,24 @@ impl Planner<'_> {
         Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
     }
 
+    /// What some stages hold of the records that match, up to a cap: stage, currency, records, and the sum of an amount.
+    pub(super) fn totals(&self, stages: Vec<i16>, amount: Option<String>) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let mut conditions = self.conditions(&mut binder)?;
+        conditions.push(format!("r.stage = any({})", binder.bind(stages, Type::INT2_ARRAY)));
+        let amount = binder.bind(amount, Type::TEXT);
+        let cap = binder.bind(limits::COUNT_CAP + 1, Type::INT8);
+        let text = format!(
+            "select c.stage, coalesce(c.amount ->> 'currency', ''), count(*), sum(case jsonb_typeof(c.amount) \
+               when 'object' then (c.amount ->> 'amount')::numeric \
+               when 'number' then (c.amount #>> '{{}}')::numeric when 'string' then (c.amount #>> '{{}}')::numeric end)::text \
+             from (select r.stage, r.data -> {amount} as amount from records r where {} limit {cap}) c \
+             group by 1, 2 order by 1, 2",
+            conditions.join(" and ")
+        );
+        Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+    }
+
     /// Without a caller's own conditions there are only few hundred texts.
     fn is_reusable(&self) -> bool {
         let slotted = |key: &SortKey| !matches!(key.operand, Operand::Data { .. });
@@ -237,6 +258,9 @@ impl Planner<'_> {
         };
         if !own.is_empty() {
             conditions.push(format!("r.{own}"));
+        }
+        if let Some(stage) = self.query.stage {
+            conditions.push(format!("r.stage = {}", binder.bind(stage, Type::INT2)));
         }
         for filter in &self.query.filters {
             conditions.push(translate::condition(filter, self.module, self.env, binder)?);

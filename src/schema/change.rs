@@ -135,7 +135,8 @@ fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {
 /// A module's stages are numbered from 1, those of its default pipeline first; 0 means no pipeline. A pipeline that is
 /// the only one is the default.
 fn numbered(pipelines: &[&PipelineDefinition]) -> Vec<PipelineDefinition> {
-    let mut numbered: Vec<PipelineDefinition> = pipelines.iter().map(|pipeline| (*pipeline).clone()).collect();
+    let mut numbered: Vec<PipelineDefinition> =
+        pipelines.iter().map(|pipeline| (*pipeline).clone()).collect();
     numbered.sort_by_key(|pipeline| !pipeline.default);
     if let [only] = numbered.as_mut_slice() {
         only.default = true;

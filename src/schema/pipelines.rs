@@ -59,7 +59,8 @@ pub async fn remove(tx: &TenantTx, module: &Module, key: &str) -> Result<(), Sch
         let named = other.stages.iter().flat_map(|stage| stage.next.iter().flatten());
         let prefix = format!("{key}.");
         if let Some(name) = named.into_iter().find(|name| name.starts_with(&prefix)) {
-            let message = format!("The pipeline {} has {name} among its next stages: change that first.", other.key);
+            let message =
+                format!("The pipeline {} has {name} among its next stages: change that first.", other.key);
             return Err(SchemaError::Invalid(vec![FieldError::new("", message)]));
         }
     }
@@ -80,7 +81,11 @@ fn siblings<'m>(module: &'m Module, key: &str) -> Vec<&'m PipelineDefinition> {
 }
 
 /// Every fault of a definition, and those that it brings to the other pipelines of the module.
-fn judge(module: &Module, definition: &PipelineDefinition, roles: &BTreeSet<&str>) -> Result<(), SchemaError> {
+fn judge(
+    module: &Module,
+    definition: &PipelineDefinition,
+    roles: &BTreeSet<&str>,
+) -> Result<(), SchemaError> {
     let others = siblings(module, &definition.key);
     let mut errors: Vec<FieldError> = faults(&module.fields, definition, &others, roles);
     for other in &others {
@@ -92,7 +97,10 @@ fn judge(module: &Module, definition: &PipelineDefinition, roles: &BTreeSet<&str
             fault.pointer.contains("/next/") && fault.message.contains(&format!("'{}'", definition.key))
         });
         errors.extend(broken.map(|fault| {
-            FieldError::new("/stages", format!("the pipeline {}, {}: {}", other.key, fault.pointer, fault.message))
+            FieldError::new(
+                "/stages",
+                format!("the pipeline {}, {}: {}", other.key, fault.pointer, fault.message),
+            )
         }));
     }
     if errors.is_empty() { Ok(()) } else { Err(SchemaError::Invalid(errors)) }
@@ -112,16 +120,20 @@ fn faults(
 }
 
 /// Gives each stage the number of the stage that had its key, or one that was never given before.
-async fn number(tx: &TenantTx, module: &Module, definition: &mut PipelineDefinition) -> Result<(), SchemaError> {
+async fn number(
+    tx: &TenantTx,
+    module: &Module,
+    definition: &mut PipelineDefinition,
+) -> Result<(), SchemaError> {
     let present = module.stages().map(|(_, stage)| stage.number).max().unwrap_or(0);
     let mut highest = store::highest_stage(tx, module.number, present).await?;
     for stage in &mut definition.stages {
         stage.number = match module.stage(&definition.key, &stage.key) {
             Some(known) => known.number,
             None => {
-                highest = highest.checked_add(1).ok_or_else(|| {
-                    SchemaError::Limit("The module has used up its stage numbers.".into())
-                })?;
+                highest = highest
+                    .checked_add(1)
+                    .ok_or_else(|| SchemaError::Limit("The module has used up its stage numbers.".into()))?;
                 highest
             }
         };

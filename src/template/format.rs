@@ -204,7 +204,9 @@ fn pipeline() -> Value {
 }
 
 fn stage() -> Value {
-    let condition = |what: &str| text(limits::EXPRESSION_BYTES, &format!("A condition over the record's fields: {what}."));
+    let condition = |what: &str| {
+        text(limits::EXPRESSION_BYTES, &format!("A condition over the record's fields: {what}."))
+    };
     let next = pattern(
         "^[a-z][a-z0-9_]{0,47}(\\.[a-z][a-z0-9_]{0,47})?$",
         "A stage of the pipeline, or pipeline.stage of another one.",

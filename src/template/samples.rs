@@ -139,7 +139,8 @@ impl<'t> Writing<'t> {
             // History, numbers and dates of the record are those of the day on which it is said to be made.
             work.clock = Clock::fixed(self.instant(work, name, &expression.expr)?);
         }
-        let (pipeline, stage, reason) = (record.pipeline.clone(), record.stage.clone(), record.reason.clone());
+        let (pipeline, stage, reason) =
+            (record.pipeline.clone(), record.stage.clone(), record.reason.clone());
         let input = Input { data, owner, pipeline, stage, reason };
         let created = record::create(work, &module, input).await;
         let created = created.map_err(|source| SampleFault::Record { name: name.to_string(), source })?;

@@ -14,6 +14,7 @@ mod isolation;
 mod kit;
 mod openapi;
 mod paging;
+mod pipelines;
 mod plan;
 mod proofs;
 mod records;

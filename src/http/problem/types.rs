@@ -53,6 +53,8 @@ problem_types! {
     RequestTimeout => "request-timeout", REQUEST_TIMEOUT, "The request took too long to arrive.";
     /// It collides with something that is there already.
     Conflict => "conflict", CONFLICT, "This collides with something that is there already.";
+    /// Records depend on what is to go away.
+    InUse => "in-use", CONFLICT, "This is in use.";
     /// The record was changed since it was read.
     StaleVersion => "stale-version", PRECONDITION_FAILED, "This was changed in the meantime.";
     /// More than one request may carry.

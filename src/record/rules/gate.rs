@@ -52,7 +52,9 @@ pub(in crate::record) fn refusals(
     module: &Module,
     wanted: &Move<'_>,
 ) -> Result<Vec<Fault>, Error> {
-    let Some(to) = module.placed(wanted.to).filter(|_| wanted.from != wanted.to) else { return Ok(Vec::new()) };
+    let Some(to) = module.placed(wanted.to).filter(|_| wanted.from != wanted.to) else {
+        return Ok(Vec::new());
+    };
     let mut faults = Vec::new();
     if let Some(from) = module.placed(wanted.from) {
         leave(work, module, wanted, from, to, &mut faults)?;

@@ -11,4 +11,5 @@ pub use relocate::{held, relocate};
 pub use totals::{Difference, Sum, check, repair};
 
 pub(super) use history::{entered, moved};
+pub(super) use store::sum;
 pub(super) use totals::{Holding, changed, kept};

@@ -205,7 +205,8 @@ pub(super) async fn recount(
 
 /// Forgets a module's totals.
 pub(super) async fn forget(tx: &TenantTx, module: i16) -> Result<(), DbError> {
-    tx.execute("delete from stage_totals where tenant_id = $1 and module = $2", &[&tx.tenant(), &module]).await?;
+    tx.execute("delete from stage_totals where tenant_id = $1 and module = $2", &[&tx.tenant(), &module])
+        .await?;
     Ok(())
 }
 

@@ -109,7 +109,9 @@ pub async fn check(work: &Work) -> Result<Vec<Difference>, DbError> {
             let at = |sums: &BTreeMap<_, _>| sums.get(place).copied().unwrap_or_default();
             let (kept, counted) = (at(&kept), at(&counted));
             if kept != counted {
-                let stage = module.stage_numbered(place.0).map_or_else(|| place.0.to_string(), |stage| stage.key.clone());
+                let stage = module
+                    .stage_numbered(place.0)
+                    .map_or_else(|| place.0.to_string(), |stage| stage.key.clone());
                 let (module, currency) = (module.key().to_owned(), place.1.clone());
                 differences.push(Difference { module, stage, currency, kept, counted });
             }

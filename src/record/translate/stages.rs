@@ -22,9 +22,12 @@ pub(super) fn key(module: &Module, field: SystemField, binder: &mut Binder) -> S
 /// That a record is in a stage, or in a pipeline, of this key; stages of several pipelines may share one.
 pub(super) fn is(module: &Module, field: SystemField, key: &str, binder: &mut Binder) -> String {
     let numbers: Vec<i16> = match field {
-        SystemField::Pipeline => {
-            module.pipeline(key).iter().flat_map(|pipeline| &pipeline.stages).map(|stage| stage.number).collect()
-        }
+        SystemField::Pipeline => module
+            .pipeline(key)
+            .iter()
+            .flat_map(|pipeline| &pipeline.stages)
+            .map(|stage| stage.number)
+            .collect(),
         _ => module.stages_keyed(key),
     };
     match numbers.as_slice() {
@@ -36,7 +39,9 @@ pub(super) fn is(module: &Module, field: SystemField, key: &str, binder: &mut Bi
 
 /// The place of a record's stage, or of its pipeline, in their order: the column itself while numbers follow it.
 pub(in crate::record) fn order(module: &Module, field: SystemField, binder: &mut Binder) -> String {
-    let stages = || module.pipelines.iter().enumerate().flat_map(|(at, own)| own.stages.iter().map(move |it| (at, it)));
+    let stages = || {
+        module.pipelines.iter().enumerate().flat_map(|(at, own)| own.stages.iter().map(move |it| (at, it)))
+    };
     let numbers: Vec<i16> = stages().map(|(_, stage)| stage.number).collect();
     if field == SystemField::Stage && numbers.is_sorted() {
         return "r.stage".into();

@@ -46,7 +46,9 @@ impl<'v, 'f> ModuleScope<'v, 'f> {
             {
                 return None;
             }
-            SystemField::Pipeline => Type::Choice(self.module.pipelines.keys().map(ToString::to_string).collect()),
+            SystemField::Pipeline => {
+                Type::Choice(self.module.pipelines.keys().map(ToString::to_string).collect())
+            }
             SystemField::Stage => {
                 let stages: BTreeSet<&str> = self.module.pipelines.values().flatten().copied().collect();
                 Type::Choice(stages.into_iter().map(str::to_owned).collect())

@@ -22,8 +22,12 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
     check_default(file, node, known, report);
     // What the shape check refuses is said there.
     let Some(definition) = read(file) else { return };
-    let siblings: Vec<PipelineDefinition> =
-        known.pipeline_files.iter().filter(|other| other.path != file.path).filter_map(|other| read(other)).collect();
+    let siblings: Vec<PipelineDefinition> = known
+        .pipeline_files
+        .iter()
+        .filter(|other| other.path != file.path)
+        .filter_map(|other| read(other))
+        .collect();
     let siblings: Vec<&PipelineDefinition> = siblings.iter().collect();
     let scope = ModuleScope::guard(known);
     let fields: BTreeSet<&str> = known.fields.keys().copied().collect();
@@ -54,10 +58,19 @@ fn check_default(file: &File, node: &Node, module: &KnownModule<'_>, report: &mu
         let most = limits::PIPELINES_PER_MODULE;
         report.at(file, node.at, format!("module '{key}' has {} pipelines, at most {most}", files.len()));
     }
-    let said = |file: &&&File| matches!(file.root.get("default").map(|it| &it.tree), Some(Tree::Boolean(true)));
+    let said =
+        |file: &&&File| matches!(file.root.get("default").map(|it| &it.tree), Some(Tree::Boolean(true)));
     match files.iter().filter(said).count() {
         1 => {}
-        0 => report.at(file, node.at, format!("module '{key}' has several pipelines: mark one 'default: true'")),
-        more => report.at(file, node.at, format!("module '{key}' has {more} default pipelines, and one is enough")),
+        0 => report.at(
+            file,
+            node.at,
+            format!("module '{key}' has several pipelines: mark one 'default: true'"),
+        ),
+        more => report.at(
+            file,
+            node.at,
+            format!("module '{key}' has {more} default pipelines, and one is enough"),
+        ),
     }
 }

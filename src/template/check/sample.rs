@@ -225,9 +225,8 @@ fn check_stage(file: &File, module: &KnownModule<'_>, record: &Node, report: &mu
 
 /// The stages of the pipeline in which records start that name none.
 fn default_stages<'f>(module: &KnownModule<'f>) -> Vec<&'f str> {
-    let is_default = |file: &&&File| {
-        matches!(file.root.get("default").map(|node| &node.tree), Some(Tree::Boolean(true)))
-    };
+    let is_default =
+        |file: &&&File| matches!(file.root.get("default").map(|node| &node.tree), Some(Tree::Boolean(true)));
     let file = module.pipeline_files.iter().find(is_default).or(module.pipeline_files.first());
     let stages = file.map_or(&[][..], |file| file.root.list("stages"));
     stages.iter().filter_map(|stage| stage.text_of("key")).collect()

@@ -21,6 +21,8 @@ pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("sessions", "trellis_system", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("sign_in_failures", "trellis_system", &["DELETE", "INSERT", "SELECT"]),
     ("signing_keys", "trellis_system", &["INSERT", "SELECT"]),
+    ("stage_history", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("stage_totals", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("tenants", "trellis_app", &["SELECT", "UPDATE"]),
     ("tenants", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
     ("users", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),

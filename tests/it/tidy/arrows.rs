@@ -16,6 +16,7 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("work", "tenancy", "work carries its workspace"),
     ("intake", "record", "an import writes records by the ordinary path"),
     ("intake", "customize", "an import adds the fields that a module lacks, as its tenant would"),
+    ("customize", "record", "records of a stage that goes away move on"),
     ("view", "record", "views show records"),
     ("view", "customize", "a list offers to add a field"),
     ("api", "http", "resources stand on the edge"),
