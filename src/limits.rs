@@ -28,6 +28,12 @@ pub const PAGE_DEFAULT: usize = 25;
 pub const PAGE_MAX: usize = 100;
 /// Sort keys of a list.
 pub const SORT_KEYS: usize = 3;
+/// Keys that records are grouped by.
+pub const GROUP_KEYS: usize = 2;
+/// Results that are worked out of a group.
+pub const MEASURES: usize = 10;
+/// Groups of an answer.
+pub const GROUPS: usize = 500;
 /// A capped count stops here.
 pub const COUNT_CAP: i64 = 10_000;
 /// Candidates that a contains-search looks at.

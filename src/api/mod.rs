@@ -1,6 +1,7 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod aggregate;
 mod boards;
 mod bootstrap;
 mod etag;
@@ -32,6 +33,7 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(records::routes())
         .merge(boards::routes())
         .merge(pipelines::routes())
+        .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())
 }

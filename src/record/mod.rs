@@ -2,6 +2,7 @@
 //! planner; API, pages, command line, import and template install all come through here. Nothing in this room
 //! touches a record without a permit, and nothing in it knows HTTP.
 
+mod aggregate;
 mod batch;
 mod board;
 mod change;
@@ -24,6 +25,7 @@ mod translate;
 mod values;
 mod write;
 
+pub use aggregate::{AggregateQuery, Aggregates, Group, RawAggregateQuery, aggregate};
 pub use batch::{Outcome, create_many};
 pub use board::{Board, Card, Column, board};
 pub use error::{Error, Fault, Invalid};

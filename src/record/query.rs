@@ -97,6 +97,22 @@ impl Operand {
         }
     }
 
+    /// The field's key; None for a column of every record.
+    pub(super) fn key(&self) -> Option<&str> {
+        match self {
+            Self::System(_) => None,
+            Self::Slot { key, .. } | Self::Data { key, .. } => Some(key),
+        }
+    }
+
+    /// How SQL compares it.
+    pub(super) fn cast(&self) -> Cast {
+        match self {
+            Self::System(field) => field.cast(),
+            Self::Slot { cast, .. } | Self::Data { cast, .. } => *cast,
+        }
+    }
+
     pub(super) fn named(module: &Module, key: &str) -> Option<Self> {
         match module.field(key) {
             Some(stored) => Some(Self::of(stored)),
@@ -165,7 +181,7 @@ impl ListQuery {
     }
 }
 
-fn fault(parameter: &str, code: &str, message: impl Into<String>) -> Fault {
+pub(super) fn fault(parameter: &str, code: &str, message: impl Into<String>) -> Fault {
     Fault::new(format!("/query/{parameter}"), code, message)
 }
 
@@ -182,7 +198,7 @@ fn texts(raw: &RawListQuery, cursor: Option<&Cursor>, faults: &mut Vec<Fault>) -
     }
 }
 
-fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<Fault>) -> Option<&'m View> {
+pub(super) fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<Fault>) -> Option<&'m View> {
     let key = key?;
     let view = module.definition.views.iter().find(|view| view.key == key);
     if view.is_none() {
@@ -191,7 +207,7 @@ fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<Fault>) -> O
     view
 }
 
-fn filters(
+pub(super) fn filters(
     module: &Module,
     filter: Option<&str>,
     view: Option<&View>,

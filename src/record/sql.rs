@@ -93,7 +93,7 @@ impl SortExpression {
 }
 
 /// Column, type and whether it may be null.
-fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
+pub(super) fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
     match field {
         SystemField::Title => ("r.t1", "text", true),
         SystemField::Owner => ("r.owner_id", "uuid", true),
@@ -244,7 +244,7 @@ impl Planner<'_> {
         self.query.filters.is_empty() && self.query.q.is_none() && self.query.sort.iter().all(slotted)
     }
 
-    fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
+    pub(super) fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
         let tenant = binder.bind(self.tenant, Type::UUID);
         let module = binder.bind(self.module.number, Type::INT2);
         let mut conditions = vec![

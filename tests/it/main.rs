@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod aggregate;
 mod apply;
 mod catalogue;
 mod concurrency;
@@ -16,6 +17,7 @@ mod openapi;
 mod paging;
 mod pipelines;
 mod plan;
+mod processes;
 mod proofs;
 mod records;
 mod roles;

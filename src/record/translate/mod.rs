@@ -2,6 +2,7 @@
 //! A comparison of a slotted field with a fixed value becomes one on its slot, by operators that may be index
 //! conditions under row-level security (leakproof ones); everything else is read from `data`.
 
+mod aggregate;
 mod call;
 mod compare;
 mod slot_key;

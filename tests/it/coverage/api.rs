@@ -197,7 +197,8 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
                 .chain([swap("secret == \"Quagga\"".into(), "secret")])
                 .collect()
         }
-        (_, "sort" | "view" | "pipeline") => vec![swap("secret".to_owned(), "secret")],
+        (_, "sort" | "view" | "group_by" | "pipeline") => vec![swap("secret".to_owned(), "secret")],
+        (_, "measure") => vec![swap("filled:secret".to_owned(), "secret")],
         ("/api/v1/records/{module}", "cursor") => {
             vec![swap(module.their_cursor.clone(), &module.their_cursor)]
         }

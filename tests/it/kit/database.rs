@@ -6,6 +6,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio_postgres::config::Host;
 use tokio_postgres::{Config, NoTls};
 use trellis::db::{Db, DbSettings, Logins, migrate};
 use trellis::embedded::{Embedded, Options};
@@ -120,6 +121,28 @@ impl Database {
         let settings = DbSettings { logins, pool_size: 4 };
         let db = Db::connect(&settings).await.expect("the application connects");
         Self { name, db, settings }
+    }
+
+    /// The address of the database for another process, as somebody who may play every role.
+    pub fn url(&self) -> String {
+        let admin = &server().admin;
+        let host = match admin.get_hosts().first() {
+            Some(Host::Unix(folder)) => folder.display().to_string(),
+            Some(Host::Tcp(name)) => name.clone(),
+            None => "localhost".to_owned(),
+        };
+        let mut address = url::Url::parse("postgresql:///").expect("an address");
+        address.set_path(&self.name);
+        let user = admin.get_user().unwrap_or("postgres");
+        let password = String::from_utf8_lossy(admin.get_password().unwrap_or_default()).into_owned();
+        let port = admin.get_ports().first().copied().unwrap_or(5432).to_string();
+        address.query_pairs_mut().extend_pairs([
+            ("host", host),
+            ("port", port),
+            ("user", user.to_owned()),
+            ("password", password),
+        ]);
+        address.into()
     }
 
     /// Runs SQL as the superuser, to look behind row-level security or to break something; rows as text.

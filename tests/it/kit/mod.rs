@@ -17,6 +17,7 @@ mod browser;
 mod client;
 mod database;
 mod fingerprint;
+mod process;
 mod twins;
 
 pub use answer::Answer;
@@ -25,4 +26,5 @@ pub use browser::Browser;
 pub use client::Client;
 pub use database::Database;
 pub use fingerprint::fingerprint;
+pub use process::Process;
 pub use twins::Twins;

@@ -118,7 +118,12 @@ async fn a_pipeline_goes_away_with_its_records_elsewhere() {
 async fn the_first_pipeline_of_a_module_takes_its_records_in() {
     let app = App::start().await;
     let owner = app.sign_up_with("corp", "corporate", false).await;
-    let campaign = owner.post("/api/v1/records/campaigns", &json!({"data": {"name": "Spring fair"}})).await;
+    let campaign = owner
+        .post(
+            "/api/v1/records/campaigns",
+            &json!({"data": {"name": "Spring fair", "campaign_type": "email"}}),
+        )
+        .await;
     let campaign = campaign.expect(201).json();
     assert_eq!((&campaign["pipeline"], &campaign["stage"]), (&Value::Null, &Value::Null));
     owner.get("/api/v1/records/campaigns/board").await.expect_problem(422, "invalid-query");
