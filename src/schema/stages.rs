@@ -65,6 +65,11 @@ impl Module {
         keys
     }
 
+    /// Whether stages of several pipelines have the same key.
+    pub fn shares_stage_keys(&self) -> bool {
+        self.stage_keys().len() < self.stages().count()
+    }
+
     /// The conditions of a stage.
     pub fn guard(&self, number: i16) -> Option<&Guard> {
         self.guards.get(&number)

@@ -9,9 +9,10 @@ mod ways;
 
 use axum::body::Body;
 use axum::http::{Method, header};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Client};
+use crate::kit::{Answer, App, Client};
 use crate::records::{ITEMS, at};
 
 /// The starter module's pipeline.
@@ -40,6 +41,12 @@ pub async fn patch_any(client: &Client, path: &str, body: &Value) -> Answer {
 pub async fn remove(client: &Client, path: &str) -> Answer {
     let request = client.request(Method::DELETE, path).header(header::IF_MATCH, "*").body(Body::empty());
     client.app().send(request.expect("a request")).await
+}
+
+/// Moves the clock on, past the life of tokens; the owner, signed in again.
+pub async fn later(app: &App, by: TimeDelta) -> Client {
+    app.advance(by);
+    app.sign_in("owner@acme.example", "acme").await
 }
 
 /// Moves an item, as it is now, to a stage.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{PROGRESS, add_second, gate, item, patch_any, remove, to};
+use super::{PROGRESS, add_second, gate, item, later, patch_any, remove, to};
 use crate::kit::{App, Client};
 use crate::records::{ITEMS, at, starter};
 
@@ -78,11 +78,11 @@ async fn a_board_counts_and_adds_up_what_its_stages_hold() {
 
 #[tokio::test]
 async fn cards_are_the_newest_of_each_stage_and_say_when_they_are_forgotten() {
-    let (app, owner) = starter("acme").await;
+    let (app, mut owner) = starter("acme").await;
     gate(&owner, json!({"to_do": {"rot_after": 3}})).await.expect(200);
     for name in ["a", "b", "c"] {
         owner.post(ITEMS, &json!({"data": {"name": name}})).await.expect(201);
-        app.advance(TimeDelta::days(2));
+        owner = later(&app, TimeDelta::days(2)).await;
     }
     let shown = owner.get(&format!("{BOARD}?limit=2")).await.expect(200).json();
     let first = &shown["stages"][0];

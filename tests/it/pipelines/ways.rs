@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{PROGRESS, add_second, gate, item, patch_any, to};
+use super::{PROGRESS, add_second, gate, item, later, patch_any, to};
 use crate::records::{ITEMS, at, create, id, starter};
 
 fn column(list: &Value, key: &str) -> Vec<String> {
@@ -13,13 +13,13 @@ fn column(list: &Value, key: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn closed_records_keep_the_names_with_which_they_closed() {
-    let (app, owner) = starter("acme").await;
+    let (app, mut owner) = starter("acme").await;
     let record = create(&owner, json!({"name": "Chair"})).await;
     assert_eq!(record["stage_entered_at"], record["created_at"]);
-    app.advance(TimeDelta::hours(5));
+    owner = later(&app, TimeDelta::hours(5)).await;
     let done = to(&owner, &record, "done").await.expect(200).json();
     assert_eq!(done["stage_entered_at"], done["updated_at"]);
-    app.advance(TimeDelta::hours(2));
+    owner = later(&app, TimeDelta::hours(2)).await;
     gate(&owner, json!({"done": {"label": "Completed"}, "to_do": {"label": "Waiting"}})).await.expect(200);
     patch_any(&owner, PROGRESS, &json!({"label": "Flow"})).await.expect(200);
     let changed = patch_any(&owner, &at(&record), &json!({"data": {"notes": "x"}})).await.expect(200).json();
@@ -46,8 +46,8 @@ async fn the_way_tells_which_moves_are_open_and_why_others_are_not() {
     let worker = app.member(&owner, "worker").await;
     let record = item(&worker, "to_do").await;
     let ways = worker.get(&format!("{}/stages", at(&record))).await.expect(200).json();
-    let facts: Vec<_> = ways["moves"].as_array().expect("moves").iter();
-    let facts: Vec<(String, bool, usize)> = facts
+    let moves = ways["moves"].as_array().expect("moves").iter();
+    let facts: Vec<(String, bool, usize)> = moves
         .map(|it| {
             let errors = it["errors"].as_array().expect("errors").len();
             (it["stage"].as_str().expect("a key").to_owned(), it["allowed"] == true, errors)
@@ -89,7 +89,7 @@ async fn a_record_is_in_exactly_one_of_several_pipelines() {
 
 #[tokio::test]
 async fn lists_filter_and_sort_by_pipeline_stage_and_since_when() {
-    let (app, owner) = starter("acme").await;
+    let (app, mut owner) = starter("acme").await;
     add_second(&owner).await;
     for (pipeline, stage) in
         [("second", "done"), ("progress", "done"), ("second", "doing"), ("progress", "to_do")]
@@ -97,7 +97,7 @@ async fn lists_filter_and_sort_by_pipeline_stage_and_since_when() {
         let name = format!("{pipeline} {stage}");
         let body = json!({"data": {"name": name}, "pipeline": pipeline, "stage": stage});
         owner.post(ITEMS, &body).await.expect(201);
-        app.advance(TimeDelta::hours(1));
+        owner = later(&app, TimeDelta::hours(1)).await;
     }
     let list = async |query: &str| {
         let answer = owner.get(&format!("{ITEMS}?{query}")).await.expect(200).json();
@@ -132,11 +132,29 @@ async fn lists_filter_and_sort_by_pipeline_stage_and_since_when() {
 }
 
 #[tokio::test]
+async fn groups_are_of_pipelines_and_of_stage_keys() {
+    let (_app, owner) = starter("acme").await;
+    add_second(&owner).await;
+    for (pipeline, stage) in [("second", "done"), ("progress", "done"), ("progress", "to_do")] {
+        let body = json!({"data": {"name": stage}, "pipeline": pipeline, "stage": stage});
+        owner.post(ITEMS, &body).await.expect(201);
+    }
+    let groups = async |by: &str| {
+        let answer =
+            owner.get(&format!("{ITEMS}/aggregate?group_by={by}&measure=count")).await.expect(200).json();
+        let groups = answer["data"].as_array().expect("groups").iter();
+        groups.map(|it| (it["key"][by].clone(), it["values"]["count"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(groups("pipeline").await, [(json!("progress"), json!(2)), (json!("second"), json!(1))]);
+    assert_eq!(groups("stage").await, [(json!("done"), json!(2)), (json!("to_do"), json!(1))]);
+}
+
+#[tokio::test]
 async fn time_in_stage_begins_anew_with_every_move_and_one_stay_is_open() {
-    let (app, owner) = starter("acme").await;
+    let (app, mut owner) = starter("acme").await;
     let record = item(&owner, "to_do").await;
     for stage in ["done", "to_do", "in_progress", "done"] {
-        app.advance(TimeDelta::minutes(10));
+        owner = later(&app, TimeDelta::minutes(10)).await;
         to(&owner, &record, stage).await.expect(200);
     }
     let ways = owner.get(&format!("{}/stages", at(&record))).await.expect(200).json();
