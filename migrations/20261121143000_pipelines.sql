@@ -35,7 +35,7 @@ create table stage_totals (
   primary key (tenant_id, module, id)
 );
 comment on table stage_totals is 'What the stages of a module hold, as the sum of rows: how many records outside the trash, and of which amount in each currency (empty for plain numbers). Writers only append, so none waits for another; rows are folded now and then.';
-select app_protect('stage_totals', 'select, insert, delete');
+select app_protect('stage_totals', 'select, insert, update, delete');
 
 insert into stage_totals (tenant_id, module, id, stage, currency, records, amount)
   select tenant_id, module, gen_random_uuid(), stage, '', count(*), 0 from records

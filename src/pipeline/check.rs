@@ -11,12 +11,14 @@ use crate::limits;
 pub struct Around<'a> {
     /// The names that conditions may use.
     pub scope: &'a dyn Scope,
-    /// The keys of the module's fields.
-    pub fields: &'a BTreeSet<&'a str>,
+    /// The keys of the module's fields; None where the module is not known.
+    pub fields: Option<&'a BTreeSet<&'a str>>,
     /// The keys of roles; None where they are not known.
     pub roles: Option<&'a BTreeSet<&'a str>>,
     /// The other pipelines of the module.
     pub siblings: &'a [&'a PipelineDefinition],
+    /// Whether keys, lengths and bounds have been checked already.
+    pub well_formed: bool,
 }
 
 /// A fault in a definition.
@@ -57,11 +59,12 @@ impl Checking<'_> {
         let definition = self.definition;
         self.name("", &definition.key, &definition.label);
         match definition.stages.as_slice() {
+            [] if self.around.well_formed => {}
             [] => self.say("/stages", "a pipeline has at least one stage"),
             [first, ..] if first.is_closed() => {
                 self.say("/stages/0/category", "the first stage is where new records start, so it is open");
             }
-            stages if stages.len() > limits::STAGES => {
+            stages if stages.len() > limits::STAGES && !self.around.well_formed => {
                 self.say("/stages", format!("a pipeline has at most {} stages", limits::STAGES));
             }
             _ => {}
@@ -87,6 +90,9 @@ impl Checking<'_> {
     }
 
     fn name(&mut self, at: &str, key: &str, label: &str) {
+        if self.around.well_formed {
+            return;
+        }
         if !is_key(key) {
             let message = "must be a key: a lower-case letter, then up to 47 letters, digits or _";
             self.say(format!("{at}/key"), message);
@@ -107,11 +113,8 @@ impl Checking<'_> {
 
     fn stage(&mut self, at: &str, stage: &Stage) {
         self.name(at, &stage.key, &stage.label);
-        if stage.probability.is_some_and(|percent| percent > 100) {
-            self.say(format!("{at}/probability"), "must be 0 to 100");
-        }
-        if stage.rot_after == Some(0) {
-            self.say(format!("{at}/rot_after"), "must be at least 1 day");
+        if !self.around.well_formed {
+            self.bounds(at, stage);
         }
         for (number, field) in stage.required.iter().enumerate() {
             self.field(&format!("{at}/required/{number}"), field);
@@ -121,20 +124,31 @@ impl Checking<'_> {
                 self.condition(format!("{at}/{key}"), source);
             }
         }
-        for (key, message) in
-            [("enter_message", &stage.enter_message), ("leave_message", &stage.leave_message)]
-        {
-            if message.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > 300) {
-                self.say(format!("{at}/{key}"), "must have 1 to 300 characters");
-            }
-        }
         self.roles(&format!("{at}/roles"), &stage.roles);
         for (number, next) in stage.next.iter().flatten().enumerate() {
             self.next(format!("{at}/next/{number}"), next);
         }
     }
 
+    fn bounds(&mut self, at: &str, stage: &Stage) {
+        if stage.probability.is_some_and(|percent| percent > 100) {
+            self.say(format!("{at}/probability"), "must be 0 to 100");
+        }
+        if stage.rot_after == Some(0) {
+            self.say(format!("{at}/rot_after"), "must be at least 1 day");
+        }
+        let messages = [("enter_message", &stage.enter_message), ("leave_message", &stage.leave_message)];
+        for (key, message) in messages {
+            if message.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > 300) {
+                self.say(format!("{at}/{key}"), "must have 1 to 300 characters");
+            }
+        }
+    }
+
     fn condition(&mut self, pointer: String, source: &str) {
+        if self.around.fields.is_none() {
+            return;
+        }
         if let Err(problems) = expr::condition(source, self.around.scope) {
             self.faults.extend(problems.into_iter().map(|problem| Fault {
                 pointer: pointer.clone(),
@@ -145,8 +159,9 @@ impl Checking<'_> {
     }
 
     fn field(&mut self, pointer: &str, key: &str) {
-        if !self.around.fields.contains(key) {
-            let hint = suggestion(key, self.around.fields.iter().copied());
+        let Some(fields) = self.around.fields else { return };
+        if !fields.contains(key) {
+            let hint = suggestion(key, fields.iter().copied());
             self.say(
                 pointer,
                 format!("field '{key}' does not exist in module '{}'{hint}", self.definition.module),

@@ -162,6 +162,11 @@ impl Planner<'_> {
         }
     }
 
+    fn sort_expressions(&self, backwards: bool, binder: &mut Binder) -> Vec<SortExpression> {
+        let keys = self.sort();
+        keys.iter().map(|key| SortExpression::of(key, self.module, backwards, binder)).collect()
+    }
+
     /// At most `limit` records of one phase, after (or before) a position. Rows carry [`COLUMNS`] and then the sort
     /// keys as text, `k0`, `k1`…
     pub(super) fn page(
@@ -173,11 +178,7 @@ impl Planner<'_> {
     ) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
         let mut conditions = self.conditions(&mut binder)?;
-        let mut keys: Vec<SortExpression> = self
-            .sort()
-            .iter()
-            .map(|key| SortExpression::of(key, self.module, backwards, &mut binder))
-            .collect();
+        let mut keys = self.sort_expressions(backwards, &mut binder);
         let sorted_from = match (phase, keys.first_mut()) {
             (Phase::Empty, Some(first)) => {
                 conditions.push(format!("{} is null", first.sql));

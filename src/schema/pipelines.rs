@@ -114,7 +114,13 @@ fn faults(
 ) -> Vec<FieldError> {
     let keys: BTreeSet<&str> = fields.iter().map(|stored| stored.field.key.as_str()).collect();
     let scope = GuardScope(fields);
-    let around = Around { scope: &scope, fields: &keys, roles: Some(roles), siblings: others };
+    let around = Around {
+        scope: &scope,
+        fields: Some(&keys),
+        roles: Some(roles),
+        siblings: others,
+        well_formed: false,
+    };
     let faults = pipeline::check(definition, &around).into_iter();
     faults.map(|fault| FieldError::new(fault.pointer, fault.message)).collect()
 }

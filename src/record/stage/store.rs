@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::history::{Label, Passage, Reason};
@@ -37,41 +38,29 @@ pub(super) async fn enter(
     let ids: Vec<Uuid> = passages.iter().map(|_| Uuid::now_v7()).collect();
     let records: Vec<RecordId> = passages.iter().map(|passage| passage.record).collect();
     let stages: Vec<i16> = passages.iter().map(|passage| passage.stage.number).collect();
-    let pipeline_keys = column(|passage| passage.pipeline.key.clone());
+    let pipelines = column(|passage| passage.pipeline.key.clone());
     let pipeline_labels = column(|passage| passage.pipeline.label.clone());
-    let stage_keys = column(|passage| passage.stage.key.clone());
-    let stage_labels = column(|passage| passage.stage.label.clone());
+    let keys = column(|passage| passage.stage.key.clone());
+    let labels = column(|passage| passage.stage.label.clone());
     let categories = column(|passage| passage.stage.category.word().to_owned());
     let reason_keys: Vec<Option<&str>> = passages.iter().map(|passage| passage.reason_key).collect();
     let reasons: Vec<Option<&str>> = passages.iter().map(|passage| passage.reason).collect();
-    tx.execute(
-        "insert into stage_history (tenant_id, record_id, id, stage, pipeline_key, pipeline_label, stage_key,
-           stage_label, category, entered_at, entered_by, reason_key, reason)
-         select $1, p.record_id, p.id, p.stage, p.pipeline_key, p.pipeline_label, p.stage_key, p.stage_label,
-           p.category, $2, $3, p.reason_key, p.reason
-         from unnest($4::uuid[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::text[], $10::text[],
-             $11::text[], $12::text[], $13::text[])
-           as p (record_id, id, stage, pipeline_key, pipeline_label, stage_key, stage_label, category, reason_key,
-             reason)",
-        &[
-            &tx.tenant(),
-            &at,
-            &by,
-            &records,
-            &ids,
-            &stages,
-            &pipeline_keys,
-            &pipeline_labels,
-            &stage_keys,
-            &stage_labels,
-            &categories,
-            &reason_keys,
-            &reasons,
-        ],
-    )
-    .await?;
+    let tenant = tx.tenant();
+    let names: [&(dyn ToSql + Sync); 5] = [&pipelines, &pipeline_labels, &keys, &labels, &categories];
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&tenant, &at, &by, &records, &ids, &stages];
+    params.extend(names);
+    params.extend([&reason_keys as &(dyn ToSql + Sync), &reasons]);
+    tx.execute(ENTER, &params).await?;
     Ok(())
 }
+
+const ENTER: &str = "insert into stage_history (tenant_id, record_id, id, stage, pipeline_key, pipeline_label, \
+       stage_key, stage_label, category, entered_at, entered_by, reason_key, reason) \
+     select $1, p.record_id, p.id, p.stage, p.pipeline_key, p.pipeline_label, p.stage_key, p.stage_label, \
+       p.category, $2, $3, p.reason_key, p.reason \
+     from unnest($4::uuid[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::text[], $10::text[], \
+         $11::text[], $12::text[], $13::text[]) \
+       as p (record_id, id, stage, pipeline_key, pipeline_label, stage_key, stage_label, category, reason_key, reason)";
 
 /// Ends the present stays of records.
 pub(super) async fn leave(tx: &TenantTx, records: &[RecordId], at: DateTime<Utc>) -> Result<(), DbError> {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::language::{self, ModuleScope};
 use super::vocabulary::{KnownModule, Lookup, Vocabulary};
 use super::{File, Report, module};
+use crate::expr;
 use crate::limits;
-use crate::pipeline::{self, Around, PipelineDefinition};
+use crate::pipeline::{self, Around, Fault, PipelineDefinition};
 use crate::template::node::{Node, Tree};
 
 /// Everything in one pipeline file.
@@ -18,24 +19,30 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
     let Some(node) = root.get("module") else { return };
     let Some(key) = node.text() else { return };
     vocabulary.expect_module(file, node.at, key, report);
-    let Lookup::Known(known) = vocabulary.module(key) else { return };
-    check_default(file, node, known, report);
     // What the shape check refuses is said there.
     let Some(definition) = read(file) else { return };
-    let siblings: Vec<PipelineDefinition> = known
-        .pipeline_files
-        .iter()
-        .filter(|other| other.path != file.path)
-        .filter_map(|other| read(other))
-        .collect();
+    let (roles, nothing) = (vocabulary.roles(), expr::NoFields);
+    let around = Around { scope: &nothing, fields: None, roles, siblings: &[], well_formed: true };
+    let Lookup::Known(known) = vocabulary.module(key) else {
+        return say(file, pipeline::check(&definition, &around), false, report);
+    };
+    check_default(file, node, known, report);
+    let others = known.pipeline_files.iter().filter(|other| other.path != file.path);
+    let siblings: Vec<PipelineDefinition> = others.filter_map(|other| read(other)).collect();
     let siblings: Vec<&PipelineDefinition> = siblings.iter().collect();
     let scope = ModuleScope::guard(known);
     let fields: BTreeSet<&str> = known.fields.keys().copied().collect();
-    let around = Around { scope: &scope, fields: &fields, roles: vocabulary.roles(), siblings: &siblings };
-    for fault in pipeline::check(&definition, &around) {
-        let place = root.nearest(&fault.pointer);
+    let around = Around { scope: &scope, fields: Some(&fields), siblings: &siblings, ..around };
+    let faults = pipeline::check(&definition, &around);
+    say(file, faults, scope.is_doubtful(), report);
+}
+
+/// Reports faults at their places; those of conditions only where the fields are beyond doubt.
+fn say(file: &File, faults: Vec<Fault>, doubtful: bool, report: &mut Report) {
+    for fault in faults {
+        let place = file.root.nearest(&fault.pointer);
         let at = match (fault.byte, place.text()) {
-            (Some(_), _) if scope.is_doubtful() => continue,
+            (Some(_), _) if doubtful => continue,
             (Some(byte), Some(source)) => language::position_in(file, place, source, byte),
             _ => place.at,
         };

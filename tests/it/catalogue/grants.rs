@@ -22,7 +22,7 @@ pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("sign_in_failures", "trellis_system", &["DELETE", "INSERT", "SELECT"]),
     ("signing_keys", "trellis_system", &["INSERT", "SELECT"]),
     ("stage_history", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
-    ("stage_totals", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
+    ("stage_totals", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("tenants", "trellis_app", &["SELECT", "UPDATE"]),
     ("tenants", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
     ("users", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),

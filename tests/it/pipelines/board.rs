@@ -123,13 +123,18 @@ async fn totals_follow_records_that_move_because_their_stage_goes_away() {
 /// A writer's next step: moves, prices, throws away, brings back.
 async fn step(client: &Client, record: &Value, seed: usize) {
     let stage = ["to_do", "in_progress", "done", "dropped"][seed % 4];
-    match seed % 7 {
-        0 => drop(remove(client, &at(record)).await),
-        1 => drop(client.post(&format!("{}/restore", at(record)), &json!({})).await),
-        2 => drop(patch_any(client, &at(record), &json!({"data": {"amount": seed.to_string()}})).await),
-        3 => drop(priced(client, stage, json!("1.25")).await),
-        _ => drop(to(client, record, stage).await),
-    }
+    let answer = match seed % 7 {
+        0 => remove(client, &at(record)).await,
+        1 => client.post(&format!("{}/restore", at(record)), &json!({})).await,
+        2 => patch_any(client, &at(record), &json!({"data": {"amount": seed.to_string()}})).await,
+        3 => {
+            priced(client, stage, json!("1.25")).await;
+            return;
+        }
+        _ => to(client, record, stage).await,
+    };
+    // Somebody else may have thrown it away or brought it back; nothing else stands in the way.
+    assert!(matches!(answer.status, 200 | 204 | 404), "{}: {}", answer.status, answer.text());
 }
 
 #[tokio::test]
@@ -156,7 +161,7 @@ async fn totals_equal_a_recount_after_many_writers_at_once() {
     assert_eq!(app.database().as_superuser(open).await[0][0].as_deref(), Some("0"), "one stay is open");
     let rows = app.database().as_superuser("select count(*) from stage_totals").await;
     let rows: i64 = rows[0][0].as_deref().and_then(|text| text.parse().ok()).expect("a count");
-    assert!(rows < 400, "{rows} rows: nobody folds them");
+    assert!(rows < 200, "{rows} rows: nobody folds them");
     let said = trellis::cli::totals::check(&app.state().identity, "acme", false).await.expect("it runs");
     assert!(said.contains("as they must be"), "{said}");
 }
