@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
-use crate::http::{AppState, address, csrf, layers, limits, operations};
+use crate::http::{AppState, address, csrf, idempotency, layers, limits, operations};
 use crate::{api, web};
 
 /// The whole house as one router.
@@ -13,7 +13,8 @@ pub fn router(app: &AppState) -> Router {
     let (tenant, _) = api::tenant_routes().split_for_parts();
     let guarded = |pages: Router<AppState>| pages.layer(from_fn_with_state(app.clone(), csrf::guard));
     let root = limited(root).merge(guarded(web::root_routes())).merge(operations::routes());
-    let tenant = limited(tenant).merge(guarded(web::workspace_routes()));
+    let tenant = limited(tenant.layer(from_fn_with_state(app.clone(), idempotency::once)))
+        .merge(guarded(web::workspace_routes()));
     let [root, tenant] = [root, tenant].map(|router| layers::inner(router, app).layer(from_fn(web::layer)));
     layers::outer(address::dispatch(root, tenant, app.settings.root_domain.as_deref()), app)
 }

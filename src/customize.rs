@@ -1,7 +1,11 @@
 //! Changes that a tenant makes to its own schema: permission, definition, store, audit, in this order. No DDL: a
 //! custom field is a write to metadata.
 
+pub mod conversion;
+mod options;
 pub mod pipeline;
+
+pub use options::{add_option_set, change_option_set, change_options};
 
 use serde_json::{Map, Value, json};
 
@@ -10,6 +14,8 @@ use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::expr;
 use crate::field::{Field, FieldError, FieldKind};
+use crate::job::{self, Job, Kind, NewJob};
+use crate::record;
 use crate::schema::definition::ModuleDefinition;
 use crate::schema::{Module, Origin, SchemaError, StoredField, SystemField, change};
 use crate::work::Work;
@@ -34,6 +40,12 @@ pub enum Error {
         /// Where counting stops.
         cap: i64,
     },
+    /// The records could not follow.
+    #[error(transparent)]
+    Record(#[from] record::Error),
+    /// A job is at the same field already.
+    #[error("a job is at work on this field; wait until it has ended")]
+    UnderWay,
     /// The audit entry could not be written.
     #[error("the change could not be recorded")]
     Database(#[from] DbError),
@@ -43,6 +55,7 @@ pub enum Error {
 pub async fn add_field(work: &Work, module: &Module, field: Field) -> Result<StoredField, Error> {
     work.actor.require(Capability::ManageSchema)?;
     refuse_meaningless(work, &field)?;
+    let field = work.schema.resolved(field)?;
     let stored = change::add_field(&work.tx, module, field, Origin::Tenant).await?;
     let mut changes = Map::new();
     changes.insert(stored.field.key.clone(), json!({"from": null, "to": stored.field}));
@@ -82,6 +95,50 @@ pub async fn add_module(work: &Work, definition: ModuleDefinition) -> Result<(),
         changes: Map::from_iter([(definition.key, added)]),
     };
     Ok(audit::append(work, &entry).await?)
+}
+
+/// Makes a field quick to filter and sort by, in a job that goes over the module's records while others work; None when
+/// it is already. Work must have begun with [`crate::work::Intent::ChangeSchema`].
+pub async fn index_field(work: &Work, module: &Module, stored: &StoredField) -> Result<Option<Job>, Error> {
+    work.actor.require(Capability::ManageSchema)?;
+    if stored.slot.is_some() {
+        return Ok(None);
+    }
+    change::begin_slot(&work.tx, module, stored).await?;
+    reslot(work, module, stored, true).await.map(Some)
+}
+
+/// Takes that from a field again, so that another one may have it; None when it has none. Work must have begun with
+/// [`crate::work::Intent::ChangeSchema`].
+pub async fn unindex_field(work: &Work, module: &Module, stored: &StoredField) -> Result<Option<Job>, Error> {
+    work.actor.require(Capability::ManageSchema)?;
+    if stored.has_unique_slot() {
+        let message = "A unique field keeps its place: by it no two records get the same value.";
+        return Err(SchemaError::Invalid(vec![FieldError::new("/unique", message)]).into());
+    }
+    change::begin_clearing(&work.tx, stored).await?;
+    reslot(work, module, stored, false).await.map(Some)
+}
+
+/// Queues the job that goes over the records.
+async fn reslot(work: &Work, module: &Module, stored: &StoredField, indexed: bool) -> Result<Job, Error> {
+    let key = &stored.field.key;
+    let new = NewJob {
+        kind: Kind::Slot,
+        payload: json!({"module": module.key(), "field": key}),
+        total: None,
+        dedupe_key: Some(stored.id.to_string()),
+    };
+    let job = job::enqueue(work, &new).await?.ok_or(Error::UnderWay)?;
+    let entry = NewEntry {
+        action: Action::Indexed,
+        module: Some(module.number),
+        record: None,
+        version: None,
+        changes: Map::from_iter([(key.clone(), json!({"from": !indexed, "to": indexed}))]),
+    };
+    audit::append(work, &entry).await?;
+    Ok(job)
 }
 
 /// What a definition alone cannot know: names that the engine has taken, modules that do not exist.

@@ -88,6 +88,10 @@ id_type!(
     /// A field of a module.
     FieldId
 );
+id_type!(
+    /// A job in the background.
+    JobId
+);
 
 /// A tenant. There is no public constructor and no `Deserialize`: the only source is a database row, so that a
 /// path, a header or a body can never name the tenant whose data is read.

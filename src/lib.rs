@@ -27,6 +27,8 @@ pub mod schema;
 // Tier 3, people: who acts, and what they may do.
 /// Roles, permission matrix, and the permits that record functions ask for.
 pub mod access;
+/// Answers that are given again when the same request comes twice.
+pub mod idempotency;
 /// Users, passwords, sign-in and sessions.
 pub mod identity;
 /// Tenants and memberships.
@@ -39,6 +41,8 @@ pub mod work;
 pub mod audit;
 /// The outbox of events.
 pub mod event;
+/// The queue of work in the background: who asked for what, and how far it has come.
+pub mod job;
 
 // Tier 5, engine: records and how they are looked at.
 /// Changes that a tenant makes to its own schema.

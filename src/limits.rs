@@ -10,6 +10,12 @@ pub const JSON_KEYS: usize = 500;
 pub const TEXT_BYTES: usize = 64 * 1024;
 /// Options of a choice.
 pub const OPTIONS: usize = 500;
+/// Option sets of a tenant.
+pub const OPTION_SETS: usize = 200;
+/// Records whose values one request converts to another type.
+pub const CONVERT_RECORDS: i64 = 10_000;
+/// Records that one request sorts anew, after the options of a choice have changed places.
+pub const RANK_RECORDS: i64 = 100_000;
 /// Fields of a module.
 pub const FIELDS_PER_MODULE: usize = 300;
 /// Modules of a tenant.
@@ -70,3 +76,15 @@ pub const IMPORT_COLUMNS: usize = 1_000;
 pub const IMPORT_MAPPING_BYTES: u64 = 1024 * 1024;
 /// Bytes of one template file.
 pub const TEMPLATE_FILE_BYTES: usize = 1024 * 1024;
+/// Records that one bulk request changes at once; more become a job.
+pub const BULK_INLINE: usize = 500;
+/// Records that a bulk request may name.
+pub const BULK_ITEMS: usize = 10_000;
+/// Refused records that a job keeps with their problems.
+pub const BULK_PROBLEMS: usize = 1_000;
+/// Characters of an Idempotency-Key.
+pub const IDEMPOTENCY_KEY_CHARS: usize = 255;
+/// Rules of a module that make several fields unique together, and duplicate rules of a module.
+pub const RULES_PER_MODULE: usize = 10;
+/// Records that are compared with one for each trait by which duplicates are found.
+pub const DUPLICATE_CANDIDATES: i64 = 100;

@@ -1,7 +1,7 @@
 //! Everything that one request or job may hold: a transaction inside one tenant, the actor with today's role, the
 //! tenant's schema as it is in this very transaction, and the time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::Row;
 
@@ -37,6 +37,8 @@ pub enum Channel {
     Import,
     /// A template's install, sample records among it.
     Template,
+    /// What the engine does itself, such as converting values.
+    System,
 }
 
 impl Channel {
@@ -48,7 +50,15 @@ impl Channel {
             Self::Cli => "cli",
             Self::Import => "import",
             Self::Template => "template",
+            Self::System => "system",
         }
+    }
+
+    /// The channel of a stored word; None for a word that no channel has.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Web, Self::Api, Self::Cli, Self::Import, Self::Template]
+            .into_iter()
+            .find(|own| own.word() == word)
     }
 }
 
@@ -86,6 +96,24 @@ pub struct Work {
     pub clock: Clock,
     /// How the work came in.
     pub channel: Channel,
+    /// Where the transaction waits for its answer, if the request is one that may come twice.
+    pub(crate) deferred: Option<Deferred>,
+}
+
+/// A place for a transaction that is complete but for the answer that is to be kept with it. Whoever made the place
+/// commits.
+#[derive(Clone, Default)]
+pub struct Deferred(Arc<Mutex<Option<TenantTx>>>);
+
+impl Deferred {
+    /// The transaction, once the work is done.
+    pub(crate) fn take(&self) -> Option<TenantTx> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, tx: TenantTx) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tx);
+    }
 }
 
 /// Why no work could begin.
@@ -149,12 +177,26 @@ impl Work {
         let schema = caches.schemas.get(&tx, version).await?;
         let actor = actor(&tx, caches, version, entry.user, &row).await?;
         let workspace = Workspace::from_row(entry.tenant, &row);
-        Ok(Self { tx, actor, workspace, schema, clock: clock.clone(), channel: entry.channel })
+        Ok(Self {
+            tx,
+            actor,
+            workspace,
+            schema,
+            clock: clock.clone(),
+            channel: entry.channel,
+            deferred: None,
+        })
     }
 
-    /// Makes the work last.
+    /// Makes the work last; where it waits for its answer, together with that.
     pub async fn commit(self) -> Result<(), DbError> {
-        self.tx.commit().await
+        match self.deferred {
+            Some(place) => {
+                place.put(self.tx);
+                Ok(())
+            }
+            None => self.tx.commit().await,
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Capability {
     ManageMembers,
     /// Read the audit log.
     ReadAudit,
+    /// See, call off and retry everybody's jobs.
+    ManageJobs,
 }
 
 /// What is done to a record.
@@ -79,7 +81,7 @@ impl Verb {
 
 impl Capability {
     /// Every right that is not about records.
-    pub const ALL: [Self; 3] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit];
+    pub const ALL: [Self; 4] = [Self::ManageSchema, Self::ManageMembers, Self::ReadAudit, Self::ManageJobs];
 
     /// The right in a sentence.
     pub fn phrase(self) -> &'static str {
@@ -87,6 +89,7 @@ impl Capability {
             Self::ManageSchema => "change modules and fields",
             Self::ManageMembers => "invite people and give roles",
             Self::ReadAudit => "read the audit log",
+            Self::ManageJobs => "manage the jobs of others",
         }
     }
 }

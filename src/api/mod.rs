@@ -4,15 +4,21 @@
 mod aggregate;
 mod boards;
 mod bootstrap;
+mod bulk;
+mod conversion;
+mod duplicates;
 mod etag;
+mod jobs;
 pub mod me;
 mod modules;
 mod openapi;
+mod options;
 mod path;
 mod pipelines;
 mod problem;
 mod records;
 pub mod session;
+mod slots;
 mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -30,9 +36,15 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .merge(bootstrap::routes())
         .merge(modules::routes())
+        .merge(options::routes())
+        .merge(conversion::routes())
+        .merge(slots::routes())
         .merge(records::routes())
         .merge(boards::routes())
         .merge(pipelines::routes())
+        .merge(bulk::routes())
+        .merge(duplicates::routes())
+        .merge(jobs::routes())
         .merge(aggregate::routes())
         .merge(templates::routes())
         .merge(openapi::routes())

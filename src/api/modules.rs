@@ -46,16 +46,20 @@ pub struct FieldFace {
     origin: &'static str,
     /// Whether sorting and filtering by it stay fast in large modules.
     indexed: bool,
+    /// Whether a job is about to make it so.
+    indexing: bool,
     #[serde(flatten)]
     field: Field,
 }
 
 impl FieldFace {
-    fn of(stored: &StoredField) -> Self {
+    /// The field with its place.
+    pub fn of(stored: &StoredField) -> Self {
         Self {
             id: stored.id,
             origin: stored.origin.word(),
             indexed: stored.slot.is_some(),
+            indexing: stored.building.is_some(),
             field: stored.field.clone(),
         }
     }

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use crate::access::{Scope, Verb};
 use crate::field::FieldKind;
 use crate::http::{AppState, Caller, Problem};
+use crate::limits;
 use crate::schema::{Module, StoredField, validator};
 use crate::work::{Intent, Work};
 
@@ -63,11 +64,28 @@ pub fn describe(work: &Work, base: &str) -> Value {
         paths.insert(format!("/api/v1/records/{}/{{id}}", module.key()), item(module, &name));
     }
     schemas.insert("Problem".into(), problem_schema());
+    idempotent(&mut document["paths"]);
+    paths.values_mut().for_each(idempotent_item);
     merge(&mut document["components"]["schemas"], schemas);
     merge(&mut document["paths"], paths);
     document["components"]["securitySchemes"] = json!({"bearer": {"type": "http", "scheme": "bearer"}});
     document["security"] = json!([{"bearer": []}]);
     document
+}
+
+/// Every operation that writes takes an Idempotency-Key: one layer sees to it.
+fn idempotent(paths: &mut Value) {
+    paths.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(idempotent_item);
+}
+
+fn idempotent_item(item: &mut Value) {
+    let key = json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": limits::IDEMPOTENCY_KEY_CHARS},
+        "description": "The same request with the same key gets the first answer again, for 24 hours."});
+    for method in ["post", "patch", "delete"] {
+        let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        parameters.as_array_mut().into_iter().for_each(|all| all.push(key.clone()));
+    }
 }
 
 fn merge(target: &mut Value, entries: Map<String, Value>) {
@@ -90,6 +108,7 @@ fn shown(stored: &StoredField) -> Value {
     let mut schema = match &stored.field.kind {
         FieldKind::Relation(_) => named("title"),
         FieldKind::Member(_) => named("name"),
+        FieldKind::Members(_) => json!({"type": "array", "items": named("name")}),
         kind => kind.json_schema(),
     };
     schema["title"] = json!(stored.field.label);

@@ -14,6 +14,11 @@ impl From<record::Error> for Problem {
             record::Error::Invalid(invalid) => invalid.into(),
             record::Error::Stale { current } => Self::stale(current),
             record::Error::Database(error) => error.into(),
+            record::Error::TooMany { .. } => {
+                let detail =
+                    format!("{error}. Add a new field beside it instead.").replacen("more", "More", 1);
+                Self::new(ProblemType::LimitReached).with_detail(detail)
+            }
             record::Error::OutOfFuel => Self::new(ProblemType::LimitReached)
                 .with_detail("An expression took more steps than one is allowed."),
         }
@@ -23,11 +28,19 @@ impl From<record::Error> for Problem {
 impl From<record::Invalid> for Problem {
     fn from(invalid: record::Invalid) -> Self {
         let in_query = invalid.errors.iter().all(|fault| fault.pointer.starts_with("/query/"));
+        let twin = |fault: &record::Fault| ["duplicate", "possible_duplicate"].contains(&fault.code.as_str());
+        let kind = match () {
+            () if in_query => ProblemType::InvalidQuery,
+            () if invalid.errors.iter().all(twin) => ProblemType::Duplicate,
+            () => ProblemType::InvalidRecord,
+        };
         let fault = |fault: record::Fault| match fault.pointer.strip_prefix("/query/") {
             Some(parameter) => Fault::in_query(parameter, fault.code, fault.message),
-            None => Fault::at(fault.pointer, fault.code, fault.message),
+            None => {
+                let candidate = fault.candidate.and_then(|twin| serde_json::to_value(twin).ok());
+                Fault { candidate, ..Fault::at(fault.pointer, fault.code, fault.message) }
+            }
         };
-        let kind = if in_query { ProblemType::InvalidQuery } else { ProblemType::InvalidRecord };
         Self::invalid(kind, invalid.errors.into_iter().map(fault).collect())
     }
 }
@@ -64,6 +77,9 @@ impl From<customize::Error> for Problem {
                 Self::new(ProblemType::InUse)
                     .with_detail(format!("Records are in it: {records}. Say with move_to where they go."))
             }
+            customize::Error::Record(error) => error.into(),
+            customize::Error::UnderWay => Self::new(ProblemType::Conflict)
+                .with_detail("A job is at work on this field. Wait until it has ended."),
             customize::Error::Database(error) => error.into(),
         }
     }

@@ -72,6 +72,16 @@ pub struct RecordInput {
     reason: Option<String>,
 }
 
+/// Query parameters of a new record.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CreateParams {
+    /// Whether it may resemble other records, where the module's rules only warn of that.
+    #[serde(default)]
+    allow_duplicate: bool,
+}
+
 /// Tells null from absent.
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<UserId>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
@@ -133,17 +143,19 @@ fn link_header(page: &Page) -> Option<HeaderValue> {
 }
 
 /// Creates a record.
-#[utoipa::path(post, path = "/api/v1/records/{module}", tag = "records", operation_id = "records_create", params(ModulePath),
+#[utoipa::path(post, path = "/api/v1/records/{module}", tag = "records", operation_id = "records_create", params(ModulePath, CreateParams),
     request_body = RecordInput, responses((status = 201, description = "The record, with its address in Location")))]
 async fn create(
     caller: Caller,
     Path(path): Path<ModulePath>,
+    Query(params): Query<CreateParams>,
     Json(input): Json<RecordInput>,
 ) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;
     let RecordInput { data, owner, pipeline, stage, reason } = input;
-    let input = Input { data, owner: owner.flatten(), pipeline, stage, reason };
+    let allow_duplicates = params.allow_duplicate;
+    let input = Input { data, owner: owner.flatten(), pipeline, stage, reason, allow_duplicates };
     let record = record::create(&work, &module, input).await?;
     let location = format!("{}/api/v1/records/{}/{}", caller.base(), record.module, record.id);
     work.commit().await?;

@@ -22,6 +22,10 @@ pub enum Action {
     Deleted,
     /// A record came back from the trash.
     Restored,
+    /// A record was removed for good.
+    Purged,
+    /// A field became quick to filter and sort by, or no longer is.
+    Indexed,
     /// The workspace got a module.
     ModuleAdded,
     /// A module got a field.
@@ -32,6 +36,10 @@ pub enum Action {
     PipelineChanged,
     /// A pipeline was taken away.
     PipelineRemoved,
+    /// The options of a field or of an option set changed, or a set came to be.
+    OptionsChanged,
+    /// A field got another type.
+    FieldConverted,
     /// A template was applied.
     TemplateApplied,
 }
@@ -44,11 +52,15 @@ impl Action {
             Self::Updated => "updated",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::Purged => "purged",
+            Self::Indexed => "indexed",
             Self::ModuleAdded => "module_added",
             Self::FieldAdded => "field_added",
             Self::PipelineAdded => "pipeline_added",
             Self::PipelineChanged => "pipeline_changed",
             Self::PipelineRemoved => "pipeline_removed",
+            Self::OptionsChanged => "options_changed",
+            Self::FieldConverted => "field_converted",
             Self::TemplateApplied => "template_applied",
         }
     }
@@ -80,7 +92,7 @@ pub struct Entry {
     pub actor: Option<UserId>,
     /// The actor's name, if they are a member.
     pub actor_name: Option<String>,
-    /// `web`, `api`, `cli`, `import`, `template`
+    /// `web`, `api`, `cli`, `import`, `template`, `system`
     pub channel: String,
     /// `created`, `updated`, `deleted`, `restored`
     pub action: String,

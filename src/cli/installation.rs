@@ -13,6 +13,7 @@ use crate::embedded::Embedded;
 use crate::identity::{Hasher, Identity};
 use crate::template::Catalogue;
 use crate::work::Caches;
+use crate::worker::Background;
 
 /// Settings that every command with a database takes.
 #[derive(Debug, Default, Args)]
@@ -83,6 +84,11 @@ impl Installation {
         }
         let identity = Identity::open(db.clone(), clock.clone(), Hasher::default()).await?;
         Ok(Self { db, identity, catalogue, caches: Caches::default(), clock, embedded })
+    }
+
+    /// What the work in the background needs of it.
+    pub fn background(&self) -> Background {
+        Background { db: self.db.clone(), caches: self.caches.clone(), clock: self.clock.clone() }
     }
 
     /// Closes the pools, then stops the private server, if it is ours.

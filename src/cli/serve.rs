@@ -55,7 +55,8 @@ async fn serve_installation(
     let router = app::router(&app);
     let stop = CancellationToken::new();
     println!("Trellis listens on {}", settings.root_url);
-    let house = worker::keep_house(&installation.db, &installation.clock, stop.clone());
+    let background = installation.background();
+    let house = worker::run(&background, stop.clone());
     let (served, (), ()) = tokio::join!(
         async {
             let served = serve::serve(listener, router, app, stop.clone()).await;

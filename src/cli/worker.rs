@@ -8,10 +8,10 @@ use super::installation::Installation;
 use super::serve::stop_on_signal;
 use crate::worker;
 
-/// Keeps house until it is told to stop.
+/// Keeps house and works off jobs until it is told to stop.
 pub async fn run(installation: &Installation) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
-    let house = worker::keep_house(&installation.db, &installation.clock, stop.clone());
-    tokio::join!(house, stop_on_signal(stop));
+    let background = installation.background();
+    tokio::join!(worker::run(&background, stop.clone()), stop_on_signal(stop));
     Ok(ExitCode::SUCCESS)
 }

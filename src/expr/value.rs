@@ -24,6 +24,10 @@ pub enum Type {
     Instant,
     /// A list of exact texts out of a known list (multi_choice).
     ChoiceList(Vec<String>),
+    /// A list of exact texts that nobody lists: tags, ids of people.
+    List,
+    /// An object or list of any shape, such as a point on the map; all that can be asked is whether it is there.
+    Structure,
     /// Only the literal `null` has it.
     Null,
 }
@@ -59,6 +63,13 @@ impl Value {
     }
 }
 
+impl Type {
+    /// Whether concat() makes a text of it.
+    pub(super) fn has_text(&self) -> bool {
+        !matches!(self, Self::Null | Self::Reference | Self::ChoiceList(_) | Self::List | Self::Structure)
+    }
+}
+
 impl fmt::Display for Type {
     /// The type as messages name it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,6 +82,8 @@ impl fmt::Display for Type {
             Self::Date => "date",
             Self::Instant => "date and time",
             Self::ChoiceList(_) => "list of choices",
+            Self::List => "list of texts",
+            Self::Structure => "structured value",
             Self::Null => "null",
         })
     }

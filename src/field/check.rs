@@ -106,7 +106,13 @@ pub(super) fn field(value: &Value) -> Result<Field, Vec<FieldError>> {
         .map_err(|error| vec![FieldError::new("", error.to_string())])?;
     let mut faults = field.kind.check();
     faults.extend(abilities(&field));
-    faults.extend(default(&field));
+    if field.option_set().is_some() && !field.options().is_empty() {
+        faults.push(FieldError::new("/options", "give either options or option_set"));
+    }
+    // What a set offers is not known here.
+    if field.option_set().is_none() {
+        faults.extend(default(&field));
+    }
     if faults.is_empty() { Ok(field) } else { Err(faults) }
 }
 
@@ -270,7 +276,7 @@ fn abilities(field: &Field) -> Vec<FieldError> {
 
 /// A default must be a value of the field, or an expression. It is read in the default locale: a phone number as a
 /// default is written with its country code.
-fn default(field: &Field) -> Option<FieldError> {
+pub(super) fn default(field: &Field) -> Option<FieldError> {
     let value = field.default.as_ref()?;
     if let Some(expression) = value.get("expr") {
         let sound = expression.is_string() && value.as_object().is_some_and(|object| object.len() == 1);

@@ -108,6 +108,38 @@ impl Field {
         self.read_only || self.kind.is_assigned()
     }
 
+    /// The option set whose options the field offers, if it has none of its own.
+    pub fn option_set(&self) -> Option<&str> {
+        match &self.kind {
+            FieldKind::Choice(choice) => choice.option_set.as_deref(),
+            FieldKind::MultiChoice(choice) => choice.option_set.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The field with these options to choose from; unchanged for types without options.
+    pub fn with_options(mut self, options: Vec<ChoiceOption>) -> Self {
+        match &mut self.kind {
+            FieldKind::Choice(choice) => choice.options = options,
+            FieldKind::MultiChoice(choice) => choice.options = options,
+            _ => {}
+        }
+        self
+    }
+
+    /// Faults that show only when the options of its set are known.
+    pub fn check_options(&self) -> Vec<FieldError> {
+        super::check::default(self).into_iter().collect()
+    }
+
+    /// The definition as it is kept: the options of a set stay with the set.
+    pub fn to_stored(&self) -> Self {
+        match self.option_set() {
+            Some(_) => self.clone().with_options(Vec::new()),
+            None => self.clone(),
+        }
+    }
+
     /// The options to choose from, retired ones too; empty for types without options.
     pub fn options(&self) -> &[ChoiceOption] {
         self.kind.options()

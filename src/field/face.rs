@@ -1,6 +1,6 @@
 //! The faces of a field: what its partial is given, so that no key can be forgotten under strict rendering.
 
-use handlebars::{Handlebars, TemplateError};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, TemplateError};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,10 +12,23 @@ const ATTRIBUTES: &str = include_str!("attributes.hbs");
 /// Registers every field partial as `field/<type>`, and what they share as `field/attributes`.
 pub fn register(registry: &mut Handlebars<'_>) -> Result<(), Box<TemplateError>> {
     registry.register_partial("field/attributes", ATTRIBUTES)?;
+    registry.register_helper("markdown", Box::new(drawn));
     for info in FIELD_TYPES {
         registry.register_partial(&format!("field/{}", info.key), info.partial)?;
     }
     Ok(())
+}
+
+/// `{{markdown text}}`: a rich text as HTML, which is made anew from its source each time and of harmless tags only.
+fn drawn(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let source = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    Ok(out.write(&super::markdown::html(source))?)
 }
 
 /// How a field is drawn.
@@ -60,6 +73,23 @@ pub struct Control {
     pub yes: String,
     pub no: String,
     /// What the control offers to choose from. Relations and members get theirs from the page.
+    pub options: Vec<OptionFace>,
+    /// The inputs of a type whose values have several, in the order of its texts.
+    pub parts: Vec<PartFace>,
+}
+
+/// One of several inputs of a value, such as the city of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartFace {
+    /// What people read.
+    pub label: &'static str,
+    /// What browsers call it.
+    pub autocomplete: &'static str,
+    /// Most characters.
+    pub max_length: String,
+    /// What is in it.
+    pub text: String,
+    /// What it offers to choose from; none where it is typed.
     pub options: Vec<OptionFace>,
 }
 
@@ -196,6 +226,10 @@ impl FaceContext {
     pub fn with_texts(mut self, texts: Vec<String>) -> Self {
         for option in &mut self.field.control.options {
             option.selected = texts.contains(&option.key);
+        }
+        for (part, text) in self.field.control.parts.iter_mut().zip(&texts) {
+            part.text.clone_from(text);
+            part.options.iter_mut().for_each(|option| option.selected = option.key == *text);
         }
         self.text = texts.first().cloned().unwrap_or_default();
         self.texts = texts;

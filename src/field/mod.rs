@@ -3,11 +3,14 @@
 //! trait. This room never does I/O and never sees HTTP.
 
 mod check;
+mod convert;
+mod country;
 pub mod currency;
 pub mod definition;
 pub mod face;
 mod field_type;
 pub mod kind;
+mod markdown;
 mod number;
 mod option;
 mod pattern;
@@ -16,19 +19,24 @@ mod registry;
 pub mod value;
 
 pub use check::field_schema;
+pub use convert::{Converted, convert, may_convert};
 pub use definition::{Field, FieldError, is_key};
 pub use face::{Control, Face, FaceContext};
 pub use field_type::FieldType;
 pub use number::Exact;
-pub use option::{ChoiceOption, Hue};
+pub use option::{ChoiceOption, Hue, OptionSet, check_change};
 pub use pattern::Pattern;
 pub use value::{Accepted, Cast, Key, Locale, Reject, Sample};
 
 registry::field_types! {
     Text => text,
     LongText => long_text,
+    RichText => rich_text,
+    Code => code,
     Choice => choice,
     MultiChoice => multi_choice,
+    Tags => tags,
+    Rating => rating,
     Integer => integer,
     Decimal => decimal,
     Money => money,
@@ -36,10 +44,17 @@ registry::field_types! {
     Boolean => boolean,
     Date => date,
     DateTime => date_time,
+    Time => time,
+    Duration => duration,
     Email => email,
     Phone => phone,
     Url => url,
+    Address => address,
+    Location => location,
+    Color => color,
     Relation => relation,
     Member => member,
+    Members => members,
     AutoNumber => auto_number,
+    Json => json,
 }

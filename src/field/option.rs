@@ -86,6 +86,88 @@ pub(super) fn schema() -> Value {
     })
 }
 
+/// JSON Schema of the `option_set` key of a field definition.
+pub(super) fn set_schema() -> Value {
+    json!({
+        "description": "The key of the option set whose options the field offers, instead of `options`.",
+        "type": "string",
+        "pattern": KEY_PATTERN,
+    })
+}
+
+/// Options that several fields share, under a key of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionSet {
+    /// `^[a-z][a-z0-9_]{0,47}$`, unique in the tenant.
+    pub key: String,
+    /// What people read.
+    pub label: String,
+    /// The options in their order.
+    pub options: Vec<ChoiceOption>,
+}
+
+impl OptionSet {
+    /// JSON Schema (2020-12) of a set.
+    pub fn schema() -> Value {
+        json!({
+            "type": "object",
+            "properties": {
+                "key": {"description": "Unique in the workspace.", "type": "string", "pattern": KEY_PATTERN},
+                "label": {"description": "What people read.", "type": "string", "minLength": 1, "maxLength": 100,
+                          "pattern": "\\S"},
+                "options": schema(),
+            },
+            "required": ["key", "label", "options"],
+            "additionalProperties": false,
+        })
+    }
+
+    /// Faults that the schema cannot see.
+    pub fn check(&self) -> Vec<FieldError> {
+        check(&self.options)
+    }
+}
+
+/// Faults of a field that has options of its own, or names the set that has them.
+pub(super) fn check_choice(options: &[ChoiceOption], set: Option<&str>) -> Vec<FieldError> {
+    match set {
+        None if options.is_empty() => {
+            vec![FieldError::new("/options", "give the options, or the option_set that has them")]
+        }
+        // A field whose set has been looked up carries its options.
+        None | Some(_) if !options.is_empty() => check(options),
+        _ => Vec::new(),
+    }
+}
+
+/// What is wrong with new options in place of old ones: records have the old keys, so none may go.
+pub fn check_change(old: &[ChoiceOption], new: &[ChoiceOption]) -> Vec<FieldError> {
+    let mut faults = check(new);
+    for option in old.iter().filter(|option| find(new, &option.key).is_none()) {
+        let message =
+            format!("the option '{}' is missing; to offer it no more, give it active: false", option.key);
+        faults.push(FieldError::new("/options", message));
+    }
+    for (index, option) in new.iter().enumerate() {
+        if !super::definition::is_key(&option.key) {
+            let message = "must be a key: a lower-case letter, then up to 47 letters, digits or _";
+            faults.push(FieldError::new(format!("/options/{index}/key"), message));
+        }
+        let length = option.label.trim().chars().count();
+        if length == 0 || option.label.chars().count() > 100 {
+            faults.push(FieldError::new(format!("/options/{index}/label"), "must have 1 to 100 characters"));
+        }
+    }
+    faults
+}
+
+/// The sort key of an option: where it stands, then its key, so that equal keys are equal options.
+pub(super) fn rank(options: &[ChoiceOption], key: &str) -> String {
+    let position = options.iter().position(|option| option.key == key).unwrap_or(999);
+    format!("{position:03} {key}")
+}
+
 /// Faults that the schema cannot see: no option, too many, a key twice.
 pub(super) fn check(options: &[ChoiceOption]) -> Vec<FieldError> {
     let mut faults = Vec::new();

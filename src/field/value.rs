@@ -11,6 +11,9 @@ pub enum Cast {
     Text,
     /// An exact text such as an option key or an id, in a `t` slot; without a slot `data ->> key`.
     Exact,
+    /// An option's key, sorted by the order of the options, in a `t` slot as the option's position with three digits, a
+    /// blank and the key; without a slot `data ->> key`.
+    Option,
     /// A float8 in an `n` slot; without a slot `(data ->> key)::numeric`, for money `(data -> key ->> 'amount')::numeric`.
     Number,
     /// Money: as `Number`, read from `amount`.
@@ -23,6 +26,10 @@ pub enum Cast {
     Instant,
     /// A list of exact texts; never in a slot.
     List,
+    /// The place of an address, folded, in a `t` slot; without a slot read from its parts.
+    Place,
+    /// An object or list of any shape; never in a slot, never sorted by, only there or not.
+    Whole,
 }
 
 /// A sort and compare key as a slot column keeps it.
@@ -34,6 +41,13 @@ pub enum Key {
     Number(f64),
     /// For `d` slots.
     Instant(DateTime<Utc>),
+}
+
+impl Cast {
+    /// Whether lists can be sorted by it.
+    pub fn is_sorted(self) -> bool {
+        !matches!(self, Self::List | Self::Whole)
+    }
 }
 
 impl Key {

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::csrf::CookiesCount;
+use super::idempotency::KeyInHand;
 use super::{Address, AppState, Problem, ProblemType, cookie};
 use crate::identity::{self, Session, SessionKind, SessionTenant, SigningKeys, TokenHash, User};
 use crate::template::Catalogue;
@@ -20,6 +21,7 @@ pub struct Caller {
     session: Arc<Session>,
     tenant: SessionTenant,
     address: Address,
+    key: Option<KeyInHand>,
 }
 
 /// A person who has signed in, whichever workspace the session is bound to, if any.
@@ -63,6 +65,14 @@ impl Caller {
     /// Opens the tenant's transaction, in which membership and session are checked again. Call it after the body is
     /// read, so that a slow client holds no connection.
     pub async fn begin(&self, intent: Intent) -> Result<Work, Problem> {
+        let mut work = self.admitted(intent).await?;
+        if let Some(key) = self.key.as_ref().filter(|_| intent != Intent::Read) {
+            key.claim(&mut work).await?;
+        }
+        Ok(work)
+    }
+
+    async fn admitted(&self, intent: Intent) -> Result<Work, Problem> {
         let app = &self.app;
         match Work::begin(&app.db, &app.caches, &app.clock, &self.entry(), intent).await {
             Err(WorkError::NotAdmitted) => match self.still_signed_in().await? {
@@ -100,7 +110,8 @@ impl FromRequestParts<AppState> for Caller {
         // A session of another workspace learns nothing, not even whether the one that it names exists.
         let tenant = session.tenant.clone().filter(|tenant| *tenant.slug == *address.slug);
         let tenant = tenant.ok_or_else(Problem::not_found)?;
-        Ok(Self { app: app.clone(), session, tenant, address })
+        let key = parts.extensions.get::<KeyInHand>().cloned();
+        Ok(Self { app: app.clone(), session, tenant, address, key })
     }
 }
 

@@ -7,6 +7,7 @@ pub mod client;
 pub mod cookie;
 pub mod csrf;
 pub mod extract;
+pub mod idempotency;
 mod json;
 pub mod layers;
 pub mod limits;

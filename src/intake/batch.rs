@@ -222,7 +222,7 @@ impl Batch<'_> {
     fn input(&self, row: Row) -> Input {
         let mut data = row.data;
         data.insert(self.plan.key_field.field.key.clone(), row.key.into());
-        Input { data, ..Input::default() }
+        Input { data, allow_duplicates: self.plan.allow_duplicates, ..Input::default() }
     }
 
     /// Rejects a row for what was said about it; what is not about the row ends the batch.
@@ -270,7 +270,7 @@ fn is_refusal(error: &Error) -> bool {
         Error::Invalid(_) | Error::Denied(_) | Error::NotFound | Error::Stale { .. } | Error::OutOfFuel => {
             true
         }
-        Error::NoModule(_) => false,
+        Error::NoModule(_) | Error::TooMany { .. } => false,
         Error::Database(error) => matches!(
             error,
             DbError::Constraint { kind: Constraint::Unique | Constraint::ForeignKey | Constraint::Other, .. }

@@ -48,6 +48,9 @@ pub struct FileMapping {
     /// Texts that mean "no value" in every column, besides blank ones.
     #[serde(default)]
     pub empty: Vec<String>,
+    /// Whether rows may become records that resemble others, where the module's duplicate rules only warn of that.
+    #[serde(default)]
+    pub allow_duplicates: bool,
     /// The module's definition without key and fields: it is added to a workspace that lacks it, with the fields that
     /// the columns add.
     #[serde(default)]

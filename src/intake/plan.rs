@@ -21,6 +21,8 @@ pub(super) struct Plan<'m> {
     pub(super) empty: &'m [String],
     /// Where times without a zone are.
     pub(super) timezone: Tz,
+    /// Whether rows may become records that resemble others.
+    pub(super) allow_duplicates: bool,
 }
 
 /// Which field a column feeds, and how.
@@ -68,7 +70,8 @@ pub(super) fn plan<'m>(
     match (key_field, planner.faults) {
         (Some(key_field), faults) if faults.is_empty() => {
             let (width, empty) = (survey.header.len(), mapping.empty.as_slice());
-            Ok(Plan { module, key, key_field, columns, width, empty, timezone })
+            let allow_duplicates = mapping.allow_duplicates;
+            Ok(Plan { module, key, key_field, columns, width, empty, timezone, allow_duplicates })
         }
         (_, faults) => Err(faults),
     }

@@ -210,7 +210,7 @@ fn group_key(module: &Module, text: &str) -> Result<GroupKey, String> {
     let operand = operand(module, key)?;
     let is_day = matches!(operand.cast(), Cast::Date | Cast::Instant);
     match (operand.cast(), bucket) {
-        (Cast::Amount | Cast::List, _) => Err(format!("Records cannot be grouped by {key}.")),
+        (Cast::Amount | Cast::List | Cast::Whole, _) => Err(format!("Records cannot be grouped by {key}.")),
         (_, Some(_)) if !is_day => Err(format!("{key} is no date; only dates are grouped by spans.")),
         (Cast::Instant, None) => Err(format!("Group by a span of {key}, such as {key}:day.")),
         _ => Ok(GroupKey { name: text.to_owned(), operand, bucket }),

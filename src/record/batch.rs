@@ -10,7 +10,7 @@ use super::stage::{self, Holding};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::{link, number};
+use super::{effects, link, number};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
@@ -39,6 +39,8 @@ pub async fn create_many(work: &Work, module: &Module, inputs: Vec<Input>) -> Re
     let (mut sound, outcome) = sift(work, module, changes)?;
     assign_numbers(work, module, &mut sound).await?;
     write_all(work, module, &permit, &sound).await.map_err(|error| write::refused(module, error))?;
+    let records: Vec<_> = sound.iter().map(|record| (record.change.id, &record.values.data)).collect();
+    effects::key(work, module, &records).await?;
     Ok(outcome)
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Change {
     pub(super) reason: Option<String>,
     /// Who is to own it.
     pub(super) owner: Option<UserId>,
+    /// Whether it is known to resemble others, and meant.
+    pub(super) allow_duplicates: bool,
     /// What is wrong with it.
     pub(super) faults: Vec<Fault>,
 }
@@ -41,8 +43,8 @@ impl Change {
         let stage = rules::stage::number(module, names, 0, &mut faults)
             .unwrap_or_else(|| rules::stage::first(module));
         let owner = Some(input.owner.unwrap_or(work.actor.user));
-        let reason = input.reason;
-        Ok(Self { id: RecordId::new(), before: None, data, stage, reason, owner, faults })
+        let (reason, allow_duplicates) = (input.reason, input.allow_duplicates);
+        Ok(Self { id: RecordId::new(), before: None, data, stage, reason, owner, allow_duplicates, faults })
     }
 
     /// A change of a record that the transaction has locked.
@@ -55,7 +57,8 @@ impl Change {
         let owner = patch.owner.unwrap_or(current.owner);
         let mut data = live(module, &current.data);
         data.extend(news);
-        Self { id, before: Some(current), data, stage, reason: patch.reason, owner, faults }
+        let (before, reason, allow_duplicates) = (Some(current), patch.reason, false);
+        Self { id, before, data, stage, reason, owner, allow_duplicates, faults }
     }
 
     /// The value that a field had before, null where it had none.

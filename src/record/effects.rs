@@ -4,10 +4,11 @@ use futures_util::future::try_join;
 use serde_json::{Map, Value};
 
 use super::change::Change;
-use super::link;
+use super::error::Error;
 use super::stage::{self, Holding};
 use super::store;
 use super::values::Values;
+use super::{duplicate, link, unique};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::event::{self, Event, Kind};
@@ -28,6 +29,30 @@ pub(super) async fn relink(
     links.retain(|(field, _)| relations.contains(field));
     try_join(store::unlink(&work.tx, id, &relations), store::link(&work.tx, id, &links)).await?;
     Ok(())
+}
+
+/// Renews the keys by which others find a changed record, and those that it has to itself.
+pub(super) async fn rekey(
+    work: &Work,
+    module: &Module,
+    change: &Change,
+    values: &Values,
+) -> Result<(), Error> {
+    let Some(before) = &change.before else { return Ok(()) };
+    duplicate::renew(work, module, change.id, (&before.data, &values.data)).await?;
+    unique::renew(work, module, change.id, (&before.data, &values.data)).await
+}
+
+/// Takes the keys of new records.
+pub(super) async fn key(
+    work: &Work,
+    module: &Module,
+    records: &[(RecordId, &Map<String, Value>)],
+) -> Result<(), Error> {
+    duplicate::keep(work, module, records.iter().copied()).await?;
+    let own =
+        records.iter().flat_map(|(id, data)| unique::keys(module, data).into_iter().map(|key| (key, *id)));
+    unique::claim(work, module, own.collect()).await
 }
 
 /// Writes down what was done to a record.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::duplicate::Candidate;
 use crate::access::Denied;
 use crate::db::DbError;
 use crate::expr::OutOfFuel;
@@ -31,6 +32,12 @@ pub enum Error {
     /// The database failed.
     #[error("the record could not be read or written")]
     Database(#[from] DbError),
+    /// More records than one request changes.
+    #[error("more than {limit} records have a value, and one request changes no more")]
+    TooMany {
+        /// How many are too many.
+        limit: i64,
+    },
     /// An expression did not come to an end within its budget.
     #[error("an expression took too many steps")]
     OutOfFuel,
@@ -59,12 +66,15 @@ pub struct Fault {
     pub code: String,
     /// A sentence for people.
     pub message: String,
+    /// The record that is there already, if that is what is wrong and the actor may know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Candidate>,
 }
 
 impl Fault {
     /// A fault at a pointer.
     pub fn new(pointer: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message: message.into() }
+        Self { pointer: pointer.into(), code: code.into(), message: message.into(), candidate: None }
     }
 
     /// A field's refusal of its value.

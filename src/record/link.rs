@@ -53,12 +53,16 @@ pub(super) fn record_id(value: &Value) -> Option<RecordId> {
     value.as_str()?.parse().ok()
 }
 
-/// Whether a field's value is a person of the workspace.
-pub(super) fn is_member_field(stored: &StoredField) -> bool {
-    matches!(stored.field.kind, FieldKind::Member(_))
+/// The people that a field's value names; none for fields of other types.
+pub(super) fn people(stored: &StoredField, value: &Value) -> Vec<UserId> {
+    match &stored.field.kind {
+        FieldKind::Member(_) => user_id(value).into_iter().collect(),
+        FieldKind::Members(_) => value.as_array().into_iter().flatten().filter_map(user_id).collect(),
+        _ => Vec::new(),
+    }
 }
 
-pub(super) fn user_id(value: &Value) -> Option<UserId> {
+fn user_id(value: &Value) -> Option<UserId> {
     value.as_str()?.parse().ok()
 }
 

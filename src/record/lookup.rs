@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use super::error::Error;
-use super::store;
+use super::{store, unique};
 use crate::access::Read;
 use crate::expr;
 use crate::field::{Cast, Key};
@@ -45,10 +45,16 @@ pub async fn by_unique(
     keys: &[String],
 ) -> Result<HashMap<String, Found>, Error> {
     let permit = work.actor.permit::<Read>(module.key())?;
-    let Some(slot) = stored.slot.filter(|slot| slot.family() == Family::Unique && !keys.is_empty()) else {
+    if keys.is_empty() || !stored.field.unique {
         return Ok(HashMap::new());
+    }
+    let rows = match stored.slot.filter(|slot| slot.family() == Family::Unique) {
+        Some(slot) => store::by_unique(&work.tx, module.number, slot, keys).await?,
+        None => {
+            let rule = stored.number.to_string();
+            unique::store::records(&work.tx, module.number, &rule, keys).await?
+        }
     };
-    let rows = store::by_unique(&work.tx, module.number, slot, keys).await?;
     let found = |row: &Row| Found {
         id: row.get("id"),
         version: row.get("version"),

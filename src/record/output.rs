@@ -242,6 +242,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parsed<'a> {
 struct Rewriting<'a> {
     relations: Vec<&'a str>,
     members: Vec<&'a str>,
+    crews: Vec<&'a str>,
     retired: &'a [String],
 }
 
@@ -254,12 +255,14 @@ impl<'a> Rewriting<'a> {
         Self {
             relations: keys(|kind| matches!(kind, FieldKind::Relation(_))),
             members: keys(|kind| matches!(kind, FieldKind::Member(_))),
+            crews: keys(|kind| matches!(kind, FieldKind::Members(_))),
             retired: &module.retired,
         }
     }
 
     fn parse<'r>(&self, row: &'r Row) -> Result<Option<Parsed<'r>>, Error> {
-        if self.relations.is_empty() && self.members.is_empty() && self.retired.is_empty() {
+        let rewritten = [&self.relations, &self.members, &self.crews];
+        if rewritten.iter().all(|keys| keys.is_empty()) && self.retired.is_empty() {
             return Ok(None);
         }
         serde_json::from_str(row.get::<_, RawJson<'r>>(at::DATA).0).map(Some).map_err(|error| broken(&error))
@@ -270,7 +273,8 @@ impl<'a> Rewriting<'a> {
     }
 
     fn members(&self, data: &Parsed<'_>) -> Vec<UserId> {
-        self.members.iter().filter_map(|key| id(data.get(key)?)).collect()
+        let one = self.members.iter().filter_map(|key| id(data.get(key)?));
+        one.chain(self.crews.iter().filter_map(|key| ids(data.get(key)?)).flatten()).collect()
     }
 
     fn write(
@@ -289,6 +293,10 @@ impl<'a> Rewriting<'a> {
                 && let Some(id) = id(value)
             {
                 Face::Member { id, name: names.get(&id) }
+            } else if self.crews.contains(&key)
+                && let Some(ids) = ids(value)
+            {
+                Face::Crew(ids.into_iter().map(|id| Face::Member { id, name: names.get(&id) }).collect())
             } else {
                 Face::Stored(value)
             };
@@ -314,6 +322,12 @@ enum Face<'v> {
     Stored(&'v RawValue),
     Related { id: RecordId, title: Option<&'v String> },
     Member { id: UserId, name: Option<&'v String> },
+    Crew(Vec<Self>),
+}
+
+/// The ids of a stored list.
+fn ids(value: &RawValue) -> Option<Vec<UserId>> {
+    serde_json::from_str(value.get()).ok()
 }
 
 /// An id out of a stored JSON string.

@@ -14,6 +14,10 @@ pub struct Page {
     pub next: Option<String>,
     /// The cursor of the page before this one.
     pub previous: Option<String>,
+    /// Fields of the filter or the sort that no slot keeps: for them records are walked one by one, which takes its time
+    /// in a large module. Such a field can be made quick.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unindexed: Vec<String>,
     /// How many records there are in all, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<Count>,

@@ -136,7 +136,7 @@ impl SortKey {
         let operand =
             Operand::named(module, key).ok_or_else(|| format!("There is no field {key} to sort by."))?;
         match operand {
-            Operand::Data { cast: Cast::List, .. } => {
+            Operand::Data { cast, .. } if !cast.is_sorted() => {
                 Err(format!("{key} holds several values and cannot be sorted by."))
             }
             operand => Ok(Self { operand, descending }),
@@ -178,6 +178,28 @@ impl ListQuery {
         }
         Invalid::unless_empty(faults)?;
         Ok(query)
+    }
+
+    /// All records that a condition holds for.
+    pub(super) fn matching(module: &Module, filter: &str, trash: bool) -> Result<Self, Invalid> {
+        let mut faults = Vec::new();
+        let filters = filters(module, Some(filter), None, &mut faults);
+        Invalid::unless_empty(faults)?;
+        Ok(Self { filters, trash, ..Self::default() })
+    }
+
+    /// Fields of the filter and the sort whose keys no slot keeps: to judge them, records are walked one by one.
+    pub fn unindexed(&self, module: &Module) -> Vec<String> {
+        let sorted = self.sort.iter().filter_map(|key| match &key.operand {
+            Operand::Data { key, .. } => Some(key),
+            _ => None,
+        });
+        let read = self.filters.iter().flat_map(|filter| filter.fields());
+        let mut keys: Vec<String> = sorted.chain(read).cloned().collect();
+        keys.retain(|key| module.field(key).is_some_and(|stored| stored.slot.is_none()));
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 }
 

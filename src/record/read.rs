@@ -85,7 +85,37 @@ pub async fn list(
     };
     let next = seal(rows.last().filter(|_| after), false);
     let previous = seal(rows.first().filter(|_| before), true);
-    Ok(Page { records: output::records(work, module, &rows).await?, next, previous, count })
+    let records = output::records(work, module, &rows).await?;
+    Ok(Page { records, next, previous, unindexed: query.unindexed(module), count })
+}
+
+/// Ids of readable records that a condition holds for, `after` one and not after another, in their order.
+pub(super) async fn matching(
+    work: &Work,
+    module: &Module,
+    query: &ListQuery,
+    (after, until): (RecordId, RecordId),
+    limit: usize,
+) -> Result<Vec<RecordId>, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let planned = planner(work, module, &permit, query, &env).ids(after, until, limit);
+    let planned = planned.map_err(untranslatable)?;
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// How many readable records a condition holds for.
+pub(super) async fn matches(work: &Work, module: &Module, query: &ListQuery) -> Result<i64, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let planned = planner(work, module, &permit, query, &env).count(false).map_err(untranslatable)?;
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    Ok(rows.first().map_or(0, |row| row.get(0)))
 }
 
 fn planner<'a>(

@@ -12,7 +12,7 @@ use crate::access::{Permit, Reach, Read};
 use crate::db::{DynamicSql, Param};
 use crate::expr::{self, Env};
 use crate::field::Cast;
-use crate::id::TenantId;
+use crate::id::{RecordId, TenantId};
 use crate::limits;
 use crate::schema::{Module, SystemField};
 
@@ -72,6 +72,7 @@ impl SortExpression {
             Operand::System(field @ (SystemField::Pipeline | SystemField::Stage)) => {
                 (stages::order(module, *field, binder), "integer", false)
             }
+            Operand::Data { key, cast: Cast::Option } => (ranked(module, key, binder), "integer", true),
             Operand::System(field) => {
                 let (column, ty, nullable) = system_column(*field);
                 (column.to_owned(), ty, nullable)
@@ -111,7 +112,7 @@ fn slot_type(cast: Cast) -> &'static str {
     match cast {
         Cast::Number | Cast::Amount | Cast::Boolean => "float8",
         Cast::Date | Cast::Instant => "timestamptz",
-        Cast::Text | Cast::Exact | Cast::List => "text",
+        Cast::Text | Cast::Exact | Cast::Option | Cast::Place | Cast::List | Cast::Whole => "text",
     }
 }
 
@@ -121,7 +122,7 @@ fn data_type(cast: Cast) -> &'static str {
         Cast::Boolean => "boolean",
         Cast::Date => "date",
         Cast::Instant => "timestamptz",
-        Cast::Text | Cast::Exact | Cast::List => "text",
+        Cast::Text | Cast::Exact | Cast::Option | Cast::Place | Cast::List | Cast::Whole => "text",
     }
 }
 
@@ -130,13 +131,39 @@ pub(super) fn from_data(key: &str, cast: Cast, binder: &mut Binder) -> String {
     let key = binder.text(key);
     match cast {
         Cast::Text => format!("(app_fold(r.data ->> {key}) collate \"C\")"),
-        Cast::Exact => format!("((r.data ->> {key}) collate \"C\")"),
+        Cast::Exact | Cast::Option => format!("((r.data ->> {key}) collate \"C\")"),
         Cast::Number => format!("(r.data ->> {key})::numeric"),
         Cast::Amount => format!("(r.data -> {key} ->> 'amount')::numeric"),
         Cast::Boolean => format!("(r.data ->> {key})::boolean"),
         Cast::Date => format!("(r.data ->> {key})::date"),
         Cast::Instant => format!("(r.data ->> {key})::timestamptz"),
-        Cast::List => format!("(r.data -> {key})"),
+        Cast::List | Cast::Whole => format!("(r.data -> {key})"),
+        Cast::Place => format!("(app_fold({}) collate \"C\")", place(&key)),
+    }
+}
+
+/// Where a chosen option stands among the options of its field.
+fn ranked(module: &Module, key: &str, binder: &mut Binder) -> String {
+    let options = module.field(key).map(|stored| stored.field.options()).unwrap_or_default();
+    let keys: Vec<String> = options.iter().map(|option| option.key.clone()).collect();
+    let keys = binder.bind(keys, Type::TEXT_ARRAY);
+    format!("array_position({keys}::text[], r.data ->> {})", binder.text(key))
+}
+
+/// The place of an address as it is written, read from `data`: its first part that is there.
+fn place(key: &str) -> String {
+    format!(
+        "coalesce(r.data -> {key} ->> 'city', r.data -> {key} ->> 'region', r.data -> {key} ->> 'line1', \
+         r.data -> {key} ->> 'line2', r.data -> {key} ->> 'postcode', r.data -> {key} ->> 'country')"
+    )
+}
+
+/// A field's value as it is, read from `data`: texts not folded.
+pub(super) fn as_written(key: &str, cast: Cast, binder: &mut Binder) -> String {
+    match cast {
+        Cast::Text => from_data(key, Cast::Exact, binder),
+        Cast::Place => format!("({} collate \"C\")", place(&binder.text(key))),
+        cast => from_data(key, cast, binder),
     }
 }
 
@@ -237,6 +264,23 @@ impl Planner<'_> {
             conditions.join(" and ")
         );
         Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable()), params: binder.0 })
+    }
+
+    /// Ids of matching records in a range, `after` excluded and `until` included, in their order.
+    pub(super) fn ids(
+        &self,
+        after: RecordId,
+        until: RecordId,
+        limit: usize,
+    ) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let conditions = self.conditions(&mut binder)?.join(" and ");
+        let (after, until) = (binder.bind(after, Type::UUID), binder.bind(until, Type::UUID));
+        let limit = binder.bind(limit as i64, Type::INT8);
+        let text = format!(
+            "select r.id from records r where {conditions} and r.id > {after} and r.id <= {until} order by r.id limit {limit}"
+        );
+        Ok(Planned { sql: DynamicSql::planned(text, false), params: binder.0 })
     }
 
     /// Without a caller's own conditions there are only few hundred texts.

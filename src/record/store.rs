@@ -44,8 +44,13 @@ struct SlotValues {
 
 impl SlotValues {
     fn of(values: &Values) -> Self {
+        Self::sorted(&values.slots)
+    }
+
+    /// Keys in the order of [`Slot::all`].
+    fn sorted(keys: &[Option<Key>]) -> Self {
         let mut sorted = Self::default();
-        for (slot, key) in Slot::all().zip(&values.slots) {
+        for (slot, key) in Slot::all().zip(keys) {
             match (slot.family(), key) {
                 (Family::Number, Some(Key::Number(number))) => sorted.numbers.push(Some(*number)),
                 (Family::Number, _) => sorted.numbers.push(None),
@@ -112,7 +117,7 @@ pub(super) async fn insert_all(
     let searches: Vec<&str> = records.iter().map(|record| record.values.search.as_str()).collect();
     let data: Vec<Json<&Map<String, Value>>> =
         records.iter().map(|record| Json(&record.values.data)).collect();
-    let columns = SlotColumns::of(records);
+    let columns = SlotColumns::of(records.iter().map(|record| record.values));
     let mut params: Vec<&(dyn ToSql + Sync)> = vec![
         &tenant,
         &first.module,
@@ -148,25 +153,30 @@ const INSERT_ALL: &str = "insert into records (tenant_id, id, module, stage, sta
 
 /// Slot values of many records, column by column, in the order of [`Slot::all`].
 #[derive(Default)]
-struct SlotColumns {
+pub(super) struct SlotColumns {
     numbers: Vec<Vec<Option<f64>>>,
     instants: Vec<Vec<Option<DateTime<Utc>>>>,
     texts: Vec<Vec<Option<String>>>,
 }
 
 impl SlotColumns {
-    fn of(records: &[NewRecord<'_>]) -> Self {
+    pub(super) fn of<'v>(values: impl IntoIterator<Item = &'v Values>) -> Self {
         let mut columns = Self::default();
-        for record in records {
-            let row = SlotValues::of(record.values);
-            spread(&mut columns.numbers, row.numbers);
-            spread(&mut columns.instants, row.instants);
-            spread(&mut columns.texts, row.texts);
+        for values in values {
+            columns.push(&values.slots);
         }
         columns
     }
 
-    fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {
+    /// The keys of one more record, in the order of [`Slot::all`].
+    pub(super) fn push(&mut self, keys: &[Option<Key>]) {
+        let row = SlotValues::sorted(keys);
+        spread(&mut self.numbers, row.numbers);
+        spread(&mut self.instants, row.instants);
+        spread(&mut self.texts, row.texts);
+    }
+
+    pub(super) fn bind<'a>(&'a self, params: &mut Vec<&'a (dyn ToSql + Sync)>) {
         params.extend(self.numbers.iter().map(|column| column as &(dyn ToSql + Sync)));
         params.extend(self.instants.iter().map(|column| column as &(dyn ToSql + Sync)));
         params.extend(self.texts.iter().map(|column| column as &(dyn ToSql + Sync)));

@@ -66,11 +66,18 @@ pub(super) fn normalise(
 /// A value without what only the answers add: relations and members come back as `{"id", "title"}` and
 /// `{"id", "name"}`, and may be sent that way.
 pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
-    let name = match &stored.field.kind {
-        FieldKind::Relation(_) => "title",
-        FieldKind::Member(_) => "name",
-        _ => return value,
-    };
+    match (&stored.field.kind, value) {
+        (FieldKind::Relation(_), value) => id_of(value, "title"),
+        (FieldKind::Member(_), value) => id_of(value, "name"),
+        (FieldKind::Members(_), Value::Array(faces)) => {
+            faces.into_iter().map(|face| id_of(face, "name")).collect()
+        }
+        (_, value) => value,
+    }
+}
+
+/// The id alone where an id comes with a name.
+fn id_of(value: Value, name: &str) -> Value {
     match value {
         Value::Object(mut face)
             if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) =>
@@ -153,12 +160,17 @@ impl Values {
         data.retain(|_, value| !value.is_null());
         schema_faults(module, &data, &mut faults)?;
         Invalid::unless_empty(faults)?;
+        Ok(Self::derive(work, module, data))
+    }
+
+    /// Values that were checked when they came in, with what is derived from them now.
+    pub(super) fn derive(work: &Work, module: &Module, data: Map<String, Value>) -> Self {
         let user = work.actor.user.to_string();
         let nothing = |_: &str| expr::Value::Null;
         let title = module.title(&data, &env(work, &user, &nothing));
         let search = search_text(module, &data, &title);
         let slots = Slot::all().map(|slot| slot_key(module, &data, &title, slot)).collect();
-        Ok(Self { data, title, search, slots })
+        Self { data, title, search, slots }
     }
 }
 
@@ -195,11 +207,11 @@ fn search_text(module: &Module, data: &Map<String, Value>, title: &str) -> Strin
     words.join("\n").chars().take(8_000).collect()
 }
 
-fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot) -> Option<Key> {
+pub(super) fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot) -> Option<Key> {
     if slot == Slot::TITLE {
         return Some(Key::text(&expr::fold(title)));
     }
-    let stored = module.fields.iter().find(|stored| stored.slot == Some(slot))?;
+    let stored = module.fields.iter().find(|stored| stored.written_slot() == Some(slot))?;
     let value = data.get(&stored.field.key)?;
     match slot.family() {
         Family::Unique => Some(unique_key(stored, value)),
@@ -209,7 +221,7 @@ fn slot_key(module: &Module, data: &Map<String, Value>, title: &str, slot: Slot)
 
 /// What no two records may share: the whole value as a text, folded where texts are. A text that is too long for an
 /// index keeps its beginning, by which it is sorted, and the digest of all of it.
-fn unique_key(stored: &StoredField, value: &Value) -> Key {
+pub(super) fn unique_key(stored: &StoredField, value: &Value) -> Key {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let text = if stored.field.kind.cast() == Cast::Text { expr::fold(&text) } else { text };
     match Key::text(&text) {

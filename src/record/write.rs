@@ -12,7 +12,7 @@ use super::output::Record;
 use super::stage::Holding;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, read, rules, stage};
+use super::{batch, effects, read, rules, stage, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -34,6 +34,8 @@ pub struct Input {
     pub stage: Option<String>,
     /// Why it is there: the key of a lost reason, or a note.
     pub reason: Option<String>,
+    /// Whether it may resemble other records, where the module's rules only warn of that.
+    pub allow_duplicates: bool,
 }
 
 /// What a caller wants changed: JSON Merge Patch (RFC 7396) of the data, and what else is given.
@@ -93,6 +95,7 @@ pub async fn update(
     )
     .await
     .map_err(|error| refused(module, error))?;
+    effects::rekey(work, module, &change, &values).await?;
     read::written(work, module, id).await
 }
 
@@ -110,7 +113,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
         stage::changed(work, module, &held, &[]),
     )
     .await?;
-    Ok(())
+    Ok(unique::release(work, module, id).await?)
 }
 
 /// Brings a record back from the trash.
@@ -127,6 +130,8 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     )
     .await
     .map_err(|error| refused(module, error))?;
+    let keys = unique::keys(module, &current.data).into_iter().map(|key| (key, id));
+    unique::claim(work, module, keys.collect()).await?;
     read::written(work, module, id).await
 }
 

@@ -30,7 +30,7 @@ pub async fn add_field(
         )));
     }
     let (highest, mut slots) = store::taken(tx, module.id).await?;
-    let stored = place(field, highest + 1, origin, &mut slots)?;
+    let stored = place(field, highest + 1, origin, &mut slots);
     let mut fields = module.fields.clone();
     fields.push(stored.clone());
     check_fields(&fields)?;
@@ -56,12 +56,46 @@ pub async fn add_modules(
             return Err(SchemaError::Exists { what: "module", key: definition.key.clone() });
         }
         number += 1;
-        let id = add_module(tx, definition, number, origin).await?;
+        let id = add_module(tx, schema, definition, number, origin).await?;
         let own: Vec<_> = pipelines.iter().filter(|pipeline| pipeline.module == definition.key).collect();
         for pipeline in numbered(&own) {
             store::insert_pipeline(tx, id, &pipeline, origin).await?;
         }
     }
+    store::raise_version(tx).await?;
+    Ok(())
+}
+
+/// Gives a field a slot, which is filled for older records from now on and read by nobody until [`settle_slot`].
+pub async fn begin_slot(tx: &TenantTx, module: &Module, stored: &StoredField) -> Result<(), SchemaError> {
+    let (_, mut taken) = store::taken(tx, module.id).await?;
+    taken.push(Slot::TITLE);
+    let slot = match store::slot(tx, stored.id).await? {
+        Some(own) => own,
+        None => Slot::free(stored.field.kind.cast(), false, &taken).ok_or_else(|| {
+            SchemaError::Limit(format!(
+                "No more fields like {} can be made quick to filter and sort by in {}. Take it from another one first.",
+                stored.field.label, module.definition.label.many
+            ))
+        })?,
+    };
+    store::set_slot(tx, stored.id, slot, "building").await?;
+    store::raise_version(tx).await?;
+    Ok(())
+}
+
+/// Takes a field's slot away; other fields may have it once [`settle_slot`] says that it is empty.
+pub async fn begin_clearing(tx: &TenantTx, stored: &StoredField) -> Result<(), SchemaError> {
+    if let Some(slot) = store::slot(tx, stored.id).await? {
+        store::set_slot(tx, stored.id, slot, "clearing").await?;
+        store::raise_version(tx).await?;
+    }
+    Ok(())
+}
+
+/// Ends what [`begin_slot`] or [`begin_clearing`] began: older records have been gone over.
+pub async fn settle_slot(tx: &TenantTx, field: FieldId) -> Result<(), SchemaError> {
+    store::settle_slot(tx, field).await?;
     store::raise_version(tx).await?;
     Ok(())
 }
@@ -87,6 +121,7 @@ pub async fn show_in_default_list(tx: &TenantTx, module: &Module, key: &str) -> 
 
 async fn add_module(
     tx: &TenantTx,
+    schema: &Schema,
     definition: &ModuleDefinition,
     number: i16,
     origin: Origin,
@@ -94,8 +129,8 @@ async fn add_module(
     let mut slots = vec![Slot::TITLE];
     let fields = (1_i16..)
         .zip(&definition.fields)
-        .map(|(number, field)| place(field.clone(), number, origin, &mut slots))
-        .collect::<Result<Vec<_>, _>>()?;
+        .map(|(number, field)| Ok(place(schema.resolved(field.clone())?, number, origin, &mut slots)))
+        .collect::<Result<Vec<_>, SchemaError>>()?;
     check_fields(&fields)?;
     expr::text(&definition.title, &TitleScope(&fields)).map_err(|problems| {
         SchemaError::Invalid(
@@ -108,21 +143,80 @@ async fn add_module(
     Ok(id)
 }
 
-/// Gives a field its number and, where it wants one and one is free, its slot. Unique fields must have one.
-fn place(
-    field: Field,
-    number: i16,
-    origin: Origin,
-    taken: &mut Vec<Slot>,
-) -> Result<StoredField, SchemaError> {
+/// Gives a field its number and, where it wants one and one is free, its slot.
+fn place(field: Field, number: i16, origin: Origin, taken: &mut Vec<Slot>) -> StoredField {
     let wanted = field.unique || field.wants_slot();
     taken.push(Slot::TITLE);
-    let slot = wanted.then(|| Slot::free(field.kind.cast(), field.unique, taken)).flatten();
-    if field.unique && slot.is_none() {
-        return Err(SchemaError::Limit("A module has at most two unique fields.".into()));
-    }
+    // A unique field for which no unique slot is left has its keys in a table of their own, and may be sorted by any slot.
+    let slot = wanted.then(|| {
+        let unique = field.unique.then(|| Slot::free(field.kind.cast(), true, taken)).flatten();
+        unique.or_else(|| Slot::free(field.kind.cast(), false, taken).filter(|_| field.wants_slot()))
+    });
+    let slot = slot.flatten();
     taken.extend(slot);
-    Ok(StoredField { id: FieldId::new(), number, origin, slot, field })
+    StoredField { id: FieldId::new(), number, origin, slot, building: None, field }
+}
+
+/// Why a field of a module cannot become another of the same key: what the module says of it must still hold.
+pub fn retype_faults(module: &Module, field: &Field) -> Vec<FieldError> {
+    let scope = Retyped { module, field };
+    let mut faults = Vec::new();
+    if let Err(problems) = expr::text(&module.definition.title, &scope) {
+        let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        faults.push(FieldError::new("/to/type", format!("the title of the module would not hold: {text}")));
+    }
+    for view in &module.definition.views {
+        let condition = view.filter.as_deref().map(|filter| expr::condition(filter, &scope));
+        let sorts = |key: &String| key.trim_start_matches('-') == field.key;
+        let unsorted = !field.kind.cast().is_sorted() && view.sort.iter().any(sorts);
+        if unsorted || matches!(condition, Some(Err(_))) {
+            let message =
+                format!("the view '{}' filters or sorts by it in a way that would not hold", view.key);
+            faults.push(FieldError::new("/to/type", message));
+        }
+    }
+    faults
+}
+
+/// Gives a field another type: its definition is replaced, and its slot by one of the new type's family.
+pub async fn retype(
+    tx: &TenantTx,
+    module: &Module,
+    old: &StoredField,
+    field: Field,
+) -> Result<StoredField, SchemaError> {
+    let faults = retype_faults(module, &field);
+    if !faults.is_empty() {
+        return Err(SchemaError::Invalid(faults));
+    }
+    let (_, mut slots) = store::taken(tx, module.id).await?;
+    slots.retain(|slot| Some(*slot) != old.slot);
+    let placed = place(field, old.number, old.origin, &mut slots);
+    let stored = StoredField { id: old.id, ..placed };
+    let same = |other: &StoredField| if other.id == old.id { stored.clone() } else { other.clone() };
+    check_fields(&module.fields.iter().map(same).collect::<Vec<_>>())?;
+    store::update_field(tx, &stored).await?;
+    store::raise_version(tx).await?;
+    Ok(stored)
+}
+
+/// A module as it would be with another type of one field.
+struct Retyped<'a> {
+    module: &'a Module,
+    field: &'a Field,
+}
+
+impl expr::Scope for Retyped<'_> {
+    fn field(&self, path: &[&str]) -> Option<expr::Type> {
+        match path {
+            [key] if *key == self.field.key => Some(self.field.kind.expr_type()),
+            path => expr::Scope::field(self.module, path),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        expr::Scope::names(self.module)
+    }
 }
 
 fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {

@@ -33,6 +33,89 @@ pub struct ModuleDefinition {
     /// Named ways to look at the module; the first table is the default list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<View>,
+    /// Fields that no two records outside the trash may have all alike: a list of lists of field keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique: Vec<Vec<String>>,
+    /// By what records are taken for the same thing twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<DuplicateRule>,
+    /// How long things are kept.
+    #[serde(default, skip_serializing_if = "Retention::is_default")]
+    pub retention: Retention,
+}
+
+/// When two records are taken for the same thing twice: the likeness of their fields, weighted, reaches a threshold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateRule {
+    /// The fields that are compared.
+    #[serde(rename = "match")]
+    pub traits: Vec<DuplicateTrait>,
+    /// From how many percent of the weight on, 1 to 100.
+    #[serde(default = "hundred")]
+    pub threshold: u8,
+    /// What becomes of a new record that resembles another.
+    #[serde(default)]
+    pub on_create: OnCreate,
+}
+
+/// One field of a duplicate rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateTrait {
+    /// Its key.
+    pub field: String,
+    /// How two values are compared.
+    #[serde(default)]
+    pub method: Likeness,
+    /// How much it counts against the others, 1 to 100.
+    #[serde(default = "one")]
+    pub weight: u8,
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// They are the same.
+    #[default]
+    Exact,
+    /// They are the same but for case, accents, spaces and punctuation.
+    Normalised,
+    /// Their words sound and look much alike.
+    Similar,
+}
+
+/// What becomes of a new record that resembles another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnCreate {
+    /// It is refused until somebody says that it is meant.
+    #[default]
+    Warn,
+    /// It is refused.
+    Block,
+}
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days in the trash, after which a record is removed for good.
+    #[serde(default = "thirty")]
+    pub trash_days: u16,
+}
+
+impl Retention {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { trash_days: thirty() }
+    }
 }
 
 /// Names of a module.
@@ -113,6 +196,18 @@ pub enum ViewKind {
 
 fn default_icon() -> String {
     "box".into()
+}
+
+fn one() -> u8 {
+    1
+}
+
+fn hundred() -> u8 {
+    100
+}
+
+fn thirty() -> u16 {
+    30
 }
 
 fn two() -> u8 {

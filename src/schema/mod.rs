@@ -5,6 +5,7 @@ mod cache;
 pub mod change;
 pub mod definition;
 mod module;
+pub mod options;
 pub mod pipelines;
 mod slot;
 mod stages;
@@ -16,12 +17,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use cache::SchemaCache;
-pub use module::{Module, Origin, StoredField, SystemField};
+pub use module::{Module, Origin, StoredField, SystemField, UniqueRule};
 pub use slot::{Family, Slot};
 pub use stages::{Guard, GuardScope};
 pub use store::uncached;
 
 use crate::db::DbError;
+use crate::field::{Field, FieldError, OptionSet};
 
 /// All modules of a tenant at one version of its metadata.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub struct Schema {
     /// Grows by one with every change.
     pub version: i64,
     modules: IndexMap<String, Arc<Module>>,
+    option_sets: IndexMap<String, OptionSet>,
 }
 
 impl Schema {
@@ -40,6 +43,23 @@ impl Schema {
     /// A module by the number that records carry.
     pub fn by_number(&self, number: i16) -> Option<&Arc<Module>> {
         self.modules.values().find(|module| module.number == number)
+    }
+
+    /// Options that fields share, by key.
+    pub fn option_sets(&self) -> &IndexMap<String, OptionSet> {
+        &self.option_sets
+    }
+
+    /// A field with the options of the set that it names.
+    pub fn resolved(&self, field: Field) -> Result<Field, SchemaError> {
+        let Some(key) = field.option_set() else { return Ok(field) };
+        let Some(set) = self.option_sets.get(key) else {
+            let message = format!("there is no option set '{key}'");
+            return Err(SchemaError::Invalid(vec![FieldError::new("/option_set", message)]));
+        };
+        let field = field.with_options(set.options.clone());
+        let faults = field.check_options();
+        if faults.is_empty() { Ok(field) } else { Err(SchemaError::Invalid(faults)) }
     }
 
     /// Every module, in the order of the sidebar.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::definition::ModuleDefinition;
 use super::stages::Guards;
-use super::{SchemaError, Slot, validator};
+use super::{Family, SchemaError, Slot, validator};
 use crate::expr;
 use crate::field::{Cast, Field};
 use crate::id::{FieldId, ModuleId};
@@ -49,6 +49,8 @@ pub struct StoredField {
     pub origin: Origin,
     /// The column that keeps its sort and compare key, if any and if complete.
     pub slot: Option<Slot>,
+    /// The column that is to keep it, while older records are still to be gone over.
+    pub building: Option<Slot>,
     /// Its definition.
     pub field: Field,
 }
@@ -59,12 +61,38 @@ impl StoredField {
         self.field.required && !matches!(self.field.kind, crate::field::FieldKind::AutoNumber(_))
     }
 
+    /// Whether a slot keeps its values apart.
+    pub fn has_unique_slot(&self) -> bool {
+        self.slot.is_some_and(|slot| slot.family() == Family::Unique)
+    }
+
+    /// The slot that writers fill: also one that is still being filled for older records.
+    pub fn written_slot(&self) -> Option<Slot> {
+        self.slot.or(self.building)
+    }
+
     /// The module key that a relation points to.
     pub fn target(&self) -> Option<&str> {
         match &self.field.kind {
             crate::field::FieldKind::Relation(relation) => Some(&relation.module),
             _ => None,
         }
+    }
+}
+
+/// Fields whose values no two records may share.
+#[derive(Clone, Debug)]
+pub struct UniqueRule<'m> {
+    /// The fields' numbers: `3+7`.
+    pub name: String,
+    /// The fields.
+    pub fields: Vec<&'m StoredField>,
+}
+
+impl<'m> UniqueRule<'m> {
+    fn of(fields: Vec<&'m StoredField>) -> Self {
+        let numbers: Vec<String> = fields.iter().map(|stored| stored.number.to_string()).collect();
+        Self { name: numbers.join("+"), fields }
     }
 }
 
@@ -203,6 +231,17 @@ impl Module {
     /// A field by its key.
     pub fn field(&self, key: &str) -> Option<&StoredField> {
         self.fields.iter().find(|stored| stored.field.key == key)
+    }
+
+    /// What no two records outside the trash may share, besides what unique slots keep apart: fields of the module's own
+    /// rules, and unique fields for which no slot was left. Each with the name under which its keys are kept, which is
+    /// made of the fields' numbers and so survives renames.
+    pub fn unique_rules(&self) -> Vec<UniqueRule<'_>> {
+        let single = self.fields.iter().filter(|stored| stored.field.unique && !stored.has_unique_slot());
+        let several = self.definition.unique.iter();
+        let several =
+            several.filter_map(|keys| keys.iter().map(|key| self.field(key)).collect::<Option<Vec<_>>>());
+        several.chain(single.map(|stored| vec![stored])).map(UniqueRule::of).collect()
     }
 
     /// The compiled JSON Schema of a record's data. Compiled by the first who writes: it is much the largest part of a

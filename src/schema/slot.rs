@@ -61,11 +61,11 @@ impl Slot {
     /// The first slot for a cast that is not in `taken`; None when the cast has none or they are used up.
     pub fn free(cast: Cast, unique: bool, taken: &[Self]) -> Option<Self> {
         let family = match (unique, cast) {
-            (_, Cast::List) => return None,
+            (_, Cast::List | Cast::Whole) => return None,
             (true, _) => UNIQUE,
             (false, Cast::Number | Cast::Amount | Cast::Boolean) => NUMBER,
             (false, Cast::Date | Cast::Instant) => INSTANT,
-            (false, Cast::Text | Cast::Exact) => &TEXT[1..],
+            (false, Cast::Text | Cast::Exact | Cast::Option | Cast::Place) => &TEXT[1..],
         };
         family.iter().copied().map(Self).find(|slot| !taken.contains(slot))
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join_all, try_join4};
+use indexmap::IndexMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
@@ -13,8 +14,8 @@ use super::module::{Module, Origin, StoredField};
 use super::{Schema, SchemaError, Slot, stages};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
-use crate::field::Field;
-use crate::id::ModuleId;
+use crate::field::{Field, OptionSet};
+use crate::id::{FieldId, ModuleId};
 use crate::pipeline::PipelineDefinition;
 
 /// Loads and compiles everything of the transaction's tenant.
@@ -26,14 +27,16 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
         &bound,
     );
     let fields = tx.query(
-        "select module_id, id, key, number, origin, case when slot_state = 'ready' then slot end as slot, definition,
-                retired_at is not null as retired
+        "select module_id, id, key, number, origin, case when slot_state = 'ready' then slot end as slot,
+                case when slot_state = 'building' then slot end as building, definition, retired_at is not null as retired
          from module_fields where tenant_id = $1 order by module_id, position, number",
         &bound,
     );
     let pipelines =
         tx.query("select module_id, definition from pipelines where tenant_id = $1 order by key", &bound);
-    let (modules, (fields, pipelines)) = try_join(modules, try_join(fields, pipelines)).await?;
+    let sets = tx.query("select definition from option_sets where tenant_id = $1 order by key", &bound);
+    let (modules, fields, pipelines, sets) = try_join4(modules, fields, pipelines, sets).await?;
+    let option_sets = option_sets(&sets)?;
 
     let mut fields_of: HashMap<ModuleId, Vec<&Row>> = HashMap::new();
     for row in &fields {
@@ -48,11 +51,12 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
         .map(|row| {
             let id = row.get("id");
             let fields = fields_of.remove(&id).unwrap_or_default();
-            let module = compile(row, &fields, pipelines_of.remove(&id).unwrap_or_default())?;
+            let pipelines = pipelines_of.remove(&id).unwrap_or_default();
+            let module = compile(row, &fields, &option_sets, pipelines)?;
             Ok((module.key().to_owned(), Arc::new(module)))
         })
         .collect::<Result<_, SchemaError>>()?;
-    Ok(Schema { version, modules })
+    Ok(Schema { version, modules, option_sets })
 }
 
 /// The schema as the transaction itself has changed it. It must not be cached: until the commit nobody else may see
@@ -64,9 +68,21 @@ pub async fn uncached(tx: &TenantTx) -> Result<Schema, SchemaError> {
     load(tx, version).await
 }
 
+fn option_sets(rows: &[Row]) -> Result<OptionSets, SchemaError> {
+    let set = |row: &Row| match row.try_get::<_, Json<OptionSet>>(0) {
+        Ok(Json(set)) => Ok((set.key.clone(), set)),
+        Err(error) => Err(SchemaError::Corrupt { module: "option sets".into(), reason: reason(&error) }),
+    };
+    rows.iter().map(set).collect()
+}
+
+/// Sets of options by their keys.
+type OptionSets = IndexMap<String, OptionSet>;
+
 fn compile(
     row: &Row,
     fields: &[&Row],
+    sets: &OptionSets,
     mut pipelines: Vec<PipelineDefinition>,
 ) -> Result<Module, SchemaError> {
     let corrupt = |reason: String| SchemaError::Corrupt { module: row.get("key"), reason };
@@ -75,7 +91,7 @@ fn compile(
     let (retired, live): (Vec<&Row>, Vec<&Row>) =
         fields.iter().partition(|row| row.get::<_, bool>("retired"));
     let fields: Vec<StoredField> =
-        live.into_iter().map(stored_field).collect::<Result<_, _>>().map_err(unread)?;
+        live.into_iter().map(|row| stored_field(row, sets)).collect::<Result<_, _>>().map_err(unread)?;
     let scope = TitleScope(&fields);
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
@@ -118,13 +134,20 @@ fn reason(error: &tokio_postgres::Error) -> String {
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-fn stored_field(row: &Row) -> Result<StoredField, tokio_postgres::Error> {
+fn stored_field(row: &Row, sets: &OptionSets) -> Result<StoredField, tokio_postgres::Error> {
+    let Json(field) = row.try_get::<_, Json<Field>>("definition")?;
+    let set = field.option_set().and_then(|key| sets.get(key));
+    let field = match set.map(|set| set.options.clone()) {
+        Some(options) => field.with_options(options),
+        None => field,
+    };
     Ok(StoredField {
         id: row.get("id"),
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
         slot: row.get::<_, Option<&str>>("slot").and_then(Slot::named),
-        field: row.try_get::<_, Json<Field>>("definition")?.0,
+        building: row.get::<_, Option<&str>>("building").and_then(Slot::named),
+        field,
     })
 }
 
@@ -179,8 +202,29 @@ pub(super) async fn insert_field(
             &i32::from(field.number),
             &field.origin.word(),
             &field.slot.map(Slot::column),
-            &Json(&field.field),
+            &Json(field.field.to_stored()),
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Replaces a field's definition and says which slot it has from now on.
+pub(super) async fn update_field(tx: &TenantTx, field: &StoredField) -> Result<(), DbError> {
+    tx.execute(
+        "update module_fields set definition = $3, slot = $4 where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &field.id, &Json(field.field.to_stored()), &field.slot.map(Slot::column)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes an option set, new or in place of the old one of its key.
+pub(super) async fn put_option_set(tx: &TenantTx, set: &OptionSet, origin: Origin) -> Result<(), DbError> {
+    tx.execute(
+        "insert into option_sets (tenant_id, key, origin, definition) values ($1, $2, $3, $4)
+         on conflict (tenant_id, key) do update set definition = excluded.definition",
+        &[&tx.tenant(), &set.key, &origin.word(), &Json(set)],
     )
     .await?;
     Ok(())
@@ -256,6 +300,35 @@ pub(super) async fn taken(tx: &TenantTx, module: ModuleId) -> Result<(i16, Vec<S
     let highest = rows.iter().map(|row| row.get::<_, i16>(0)).max().unwrap_or(0);
     let slots = rows.iter().filter_map(|row| row.get::<_, Option<&str>>(1)).filter_map(Slot::named).collect();
     Ok((highest, slots))
+}
+
+/// The slot that a field has, in whatever state.
+pub(super) async fn slot(tx: &TenantTx, field: FieldId) -> Result<Option<Slot>, DbError> {
+    let row = tx
+        .query_opt("select slot from module_fields where tenant_id = $1 and id = $2", &[&tx.tenant(), &field])
+        .await?;
+    Ok(row.and_then(|row| row.get::<_, Option<&str>>(0).and_then(Slot::named)))
+}
+
+/// Gives a field a slot in a state.
+pub(super) async fn set_slot(tx: &TenantTx, field: FieldId, slot: Slot, state: &str) -> Result<(), DbError> {
+    tx.execute(
+        "update module_fields set slot = $3, slot_state = $4 where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &field, &slot.column(), &state],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A slot that was being filled is ready, one that was being emptied is nobody's.
+pub(super) async fn settle_slot(tx: &TenantTx, field: FieldId) -> Result<(), DbError> {
+    tx.execute(
+        "update module_fields set slot = case when slot_state = 'clearing' then null else slot end,
+           slot_state = 'ready' where tenant_id = $1 and id = $2",
+        &[&tx.tenant(), &field],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Makes every node see the change with its next transaction; gives the new version.

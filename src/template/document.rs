@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::access::role::RoleDefinition;
-use crate::field::Locale;
+use crate::field::{Locale, OptionSet};
 use crate::pipeline::PipelineDefinition;
 use crate::schema::definition::{Hue, ModuleDefinition};
 
@@ -21,6 +21,8 @@ pub struct Template {
     pub pipelines: Vec<PipelineDefinition>,
     /// Its roles in the order of `roles.yaml`.
     pub roles: Vec<RoleDefinition>,
+    /// Options that its fields share (`options.yaml`).
+    pub option_sets: Vec<OptionSet>,
     /// Its demo records, module by module.
     pub samples: Vec<SampleSet>,
     /// `README.md`, for the person choosing it.

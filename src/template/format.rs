@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::access::role::{Capability, Scope, Verb};
+use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::StageCategory;
-use crate::schema::definition::{Hue, LayoutPurpose, ViewKind};
+use crate::schema::definition::{Hue, LayoutPurpose, Likeness, OnCreate, ViewKind};
 
 /// What keys look like.
 pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
@@ -29,11 +30,14 @@ pub enum FileKind {
     Roles,
     /// `samples/<module>.yaml`: demo records.
     Samples,
+    /// `options.yaml`: options that fields share.
+    Options,
 }
 
 impl FileKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Template, Self::Module, Self::Pipeline, Self::Roles, Self::Samples];
+    pub const ALL: [Self; 6] =
+        [Self::Template, Self::Module, Self::Pipeline, Self::Roles, Self::Samples, Self::Options];
 
     /// The word for it, and the name of its schema file (`module.schema.json`).
     pub fn name(self) -> &'static str {
@@ -43,6 +47,7 @@ impl FileKind {
             Self::Pipeline => "pipeline",
             Self::Roles => "roles",
             Self::Samples => "samples",
+            Self::Options => "options",
         }
     }
 
@@ -51,6 +56,7 @@ impl FileKind {
         match path {
             "template.yaml" => return Some((Self::Template, "template")),
             "roles.yaml" => return Some((Self::Roles, "roles")),
+            "options.yaml" => return Some((Self::Options, "options")),
             _ => {}
         }
         let (folder, file) = path.split_once('/')?;
@@ -85,6 +91,7 @@ impl FileKind {
             Self::Pipeline => pipeline(),
             Self::Roles => roles(),
             Self::Samples => samples(),
+            Self::Options => options(),
         }
     }
 }
@@ -144,6 +151,36 @@ fn module(field: Value) -> Value {
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
             "layouts": list(layout(), 0, FEW),
             "views": described(list(view(), 0, FEW), "Ways to look at the module; the first is the default list."),
+            "unique": described(
+                list(list(key(), 2, 10), 0, limits::RULES_PER_MODULE),
+                "Fields that no two records may have all alike, such as [[ward, number]]. A record that lacks one of them is not compared.",
+            ),
+            "duplicates": described(
+                list(duplicate_rule(), 0, limits::RULES_PER_MODULE),
+                "When two records are taken for the same thing twice.",
+            ),
+            "retention": object(&[], json!({
+                "trash_days": {
+                    "type": "integer", "minimum": 1, "maximum": 3650,
+                    "description": "Days in the trash, after which a record is removed for good; 30 where nothing is said.",
+                },
+            })),
+        }),
+    )
+}
+
+fn duplicate_rule() -> Value {
+    let percent = |description: &str| json!({ "type": "integer", "minimum": 1, "maximum": 100, "description": description });
+    object(
+        &["match"],
+        json!({
+            "match": list(object(&["field"], json!({
+                "field": key(),
+                "method": one_of(&[Likeness::Exact, Likeness::Normalised, Likeness::Similar]),
+                "weight": percent("How much the field counts against the others; 1 where nothing is said."),
+            })), 1, 10),
+            "threshold": percent("From how many percent of the weight on records are taken for the same; 100 where nothing is said."),
+            "on_create": one_of(&[OnCreate::Warn, OnCreate::Block]),
         }),
     )
 }
@@ -233,7 +270,7 @@ fn stage() -> Value {
 }
 
 fn roles() -> Value {
-    let capabilities = [Capability::ManageSchema, Capability::ManageMembers, Capability::ReadAudit];
+    let capabilities = Capability::ALL;
     let scope = one_of(&[Scope::None, Scope::Own, Scope::All]);
     let verbs: serde_json::Map<_, _> =
         Verb::ALL.iter().filter_map(|verb| Some((word(verb)?, scope.clone()))).collect();
@@ -273,6 +310,11 @@ fn samples() -> Value {
         }),
     );
     object(&["module", "records"], json!({ "module": key(), "records": list(record, 0, 1000) }))
+}
+
+fn options() -> Value {
+    let sets = list(OptionSet::schema(), 1, limits::OPTION_SETS);
+    object(&["sets"], json!({ "sets": described(sets, "Option sets; fields name one as their option_set.") }))
 }
 
 fn object(required: &[&str], properties: Value) -> Value {

@@ -9,6 +9,7 @@ use crate::access::store::put as put_role;
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::schema::change::add_modules;
+use crate::schema::options::add_sets;
 use crate::schema::{self, Origin, SchemaError};
 use crate::tenancy::AppliedTemplate;
 use crate::work::{Channel, Work};
@@ -87,6 +88,8 @@ async fn write(work: &mut Work, template: &Template, options: InstallOptions) ->
     for role in &template.roles {
         put_role(&work.tx, role, Origin::Template.word()).await?;
     }
+    add_sets(&work.tx, &work.schema, &template.option_sets, Origin::Template).await?;
+    work.schema = schema::uncached(&work.tx).await?.into();
     add_modules(&work.tx, &work.schema, &template.modules, &template.pipelines, Origin::Template).await?;
     work.schema = schema::uncached(&work.tx).await?.into();
     work.workspace.locale = manifest.locale();

@@ -12,6 +12,7 @@ use super::problem::{Problem, suggestion};
 use super::source::Source;
 use super::{shape, yaml};
 use crate::access::role::RoleDefinition;
+use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::PipelineDefinition;
 use crate::schema::definition::ModuleDefinition;
@@ -122,11 +123,16 @@ impl Reading {
         struct Roles {
             roles: Vec<RoleDefinition>,
         }
+        #[derive(serde::Deserialize)]
+        struct OptionSets {
+            sets: Vec<OptionSet>,
+        }
         let manifest = self.definitions::<Manifest>(FileKind::Template).pop();
         let modules = self.definitions::<ModuleDefinition>(FileKind::Module);
         let pipelines = self.definitions::<PipelineDefinition>(FileKind::Pipeline);
         let roles = self.definitions::<Roles>(FileKind::Roles).pop();
         let samples = self.definitions::<SampleSet>(FileKind::Samples);
+        let option_sets = self.definitions::<OptionSets>(FileKind::Options).pop();
         let (Some(manifest), Some(roles), true) = (manifest, roles, self.report.is_empty()) else {
             return None;
         };
@@ -136,6 +142,7 @@ impl Reading {
             pipelines,
             roles: roles.roles,
             samples,
+            option_sets: option_sets.map(|file| file.sets).unwrap_or_default(),
             readme: self.readme.take().unwrap_or_default(),
             content_hash: source.content_hash(),
         })
@@ -153,8 +160,9 @@ impl Reading {
     }
 }
 
-const KNOWN_FILES: [&str; 6] = [
+const KNOWN_FILES: [&str; 7] = [
     "template.yaml",
+    "options.yaml",
     "roles.yaml",
     README,
     "modules/module.yaml",

@@ -151,7 +151,7 @@ impl<'t> Writing<'t> {
         }
         let (pipeline, stage, reason) =
             (record.pipeline.clone(), record.stage.clone(), record.reason.clone());
-        let input = Input { data, owner, pipeline, stage, reason };
+        let input = Input { data, owner, pipeline, stage, reason, ..Input::default() };
         let created = record::create(work, &module, input).await;
         let created = created.map_err(|source| SampleFault::Record { name: name.to_string(), source })?;
         self.written.insert(name, created.id);

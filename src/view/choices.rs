@@ -54,6 +54,9 @@ impl ViewContext<'_> {
     /// Puts options into a relation's or member's control, the present choice always among them, and says where its
     /// picker asks for more.
     pub(super) fn offer(&self, face: &mut FaceContext, kind: &FieldKind, mut options: Vec<OptionFace>) {
+        if matches!(kind, FieldKind::Members(_)) {
+            return self.offer_several(face, options);
+        }
         let chosen = face.text.clone();
         if !chosen.is_empty() && !options.iter().any(|option| option.key == chosen) {
             options.insert(0, OptionFace::new(chosen.clone(), face.title.clone(), true));
@@ -66,6 +69,20 @@ impl ViewContext<'_> {
             FieldKind::Relation(relation) => self.links.choices(&relation.module),
             _ => self.links.members(),
         };
+    }
+
+    /// Whoever is chosen is among the options, also who has left since and is known by the chip beside the id.
+    fn offer_several(&self, face: &mut FaceContext, mut options: Vec<OptionFace>) {
+        for (id, chip) in face.texts.iter().zip(&face.chips) {
+            if !options.iter().any(|option| option.key == *id) {
+                options.push(OptionFace::new(id.clone(), chip.label.clone(), true));
+            }
+        }
+        for option in &mut options {
+            option.selected = face.texts.contains(&option.key);
+        }
+        face.field.control.options = options;
+        face.field.control.choices = self.links.members();
     }
 }
 
@@ -130,5 +147,5 @@ impl Offers {
 }
 
 fn is_member(stored: &StoredField) -> bool {
-    matches!(stored.field.kind, FieldKind::Member(_))
+    matches!(stored.field.kind, FieldKind::Member(_) | FieldKind::Members(_))
 }

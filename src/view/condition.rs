@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::system;
 use crate::expr::{self, Comparison, Node};
-use crate::field::{Field, FieldKind};
+use crate::field::{Field, FieldKind, Locale};
 use crate::schema::Module;
 
 /// What a field is asked.
@@ -23,34 +24,31 @@ pub struct Operator {
     symbol: &'static str,
 }
 
-const TEXTS: &str = "text long_text email phone url auto_number";
-const EVERY: &str = "text long_text email phone url auto_number choice multi_choice relation member integer decimal \
-                     money percent boolean date date_time";
+const TEXTS: &str = "text long_text rich_text code email phone url address color auto_number";
+const SINGLE: &str = "text long_text rich_text code email phone url address color auto_number time choice relation member \
+                      integer decimal money percent duration rating date";
+const WITHIN: &str =
+    "text long_text rich_text code email phone url address color auto_number multi_choice tags members";
+const NUMBERS: &str = "integer decimal money percent duration rating";
+const MOMENTS: &str = "date date_time time";
+const EVERY: &str = "text long_text rich_text code email phone url address color auto_number time choice multi_choice \
+                     tags relation member members integer decimal money percent duration rating boolean date date_time \
+                     location json";
 
 /// Every operator, in the order of the menu.
 pub(super) const OPERATORS: &[Operator] = &[
-    operator(
-        "is",
-        "is",
-        "text long_text email phone url auto_number choice relation member integer decimal money percent date",
-        "==",
-    ),
-    operator(
-        "is_not",
-        "is not",
-        "text long_text email phone url auto_number choice relation member integer decimal money percent date",
-        "!=",
-    ),
-    operator("contains", "contains", "text long_text email phone url auto_number multi_choice", "contains"),
+    operator("is", "is", SINGLE, "=="),
+    operator("is_not", "is not", SINGLE, "!="),
+    operator("contains", "contains", WITHIN, "contains"),
     operator("starts_with", "starts with", TEXTS, "starts_with"),
-    operator("gt", "is more than", "integer decimal money percent", ">"),
-    operator("ge", "is at least", "integer decimal money percent", ">="),
-    operator("lt", "is less than", "integer decimal money percent", "<"),
-    operator("le", "is at most", "integer decimal money percent", "<="),
-    operator("after", "is after", "date date_time", ">"),
-    operator("from", "is from", "date date_time", ">="),
-    operator("before", "is before", "date date_time", "<"),
-    operator("until", "is until", "date date_time", "<="),
+    operator("gt", "is more than", NUMBERS, ">"),
+    operator("ge", "is at least", NUMBERS, ">="),
+    operator("lt", "is less than", NUMBERS, "<"),
+    operator("le", "is at most", NUMBERS, "<="),
+    operator("after", "is after", MOMENTS, ">"),
+    operator("from", "is from", MOMENTS, ">="),
+    operator("before", "is before", MOMENTS, "<"),
+    operator("until", "is until", MOMENTS, "<="),
     operator("yes", "is yes", "boolean", "== true"),
     operator("no", "is no", "boolean", "== false"),
     operator("empty", "is empty", EVERY, "is empty"),
@@ -136,11 +134,28 @@ fn literal(field: &Field, text: &str, reference: Option<&str>) -> Result<String,
                 format!("Choose one of: {}.", labels.join(", "))
             })
         }
-        FieldKind::Relation(_) | FieldKind::Member(_) => {
+        FieldKind::Duration(_) | FieldKind::Rating(_) => stored(field, text).map(|value| value.to_string()),
+        FieldKind::Time(_) | FieldKind::Color(_) | FieldKind::Tags(_) => {
+            stored(field, text).map(|value| quoted(&first_text(&value)))
+        }
+        FieldKind::Relation(_) | FieldKind::Member(_) | FieldKind::Members(_) => {
             reference.map(quoted).ok_or_else(|| format!("Nothing is called “{text}” here."))
         }
         _ => Ok(quoted(text)),
     }
+}
+
+/// What was typed in the form in which the field stores it.
+fn stored(field: &Field, text: &str) -> Result<Value, String> {
+    let parsed = field.kind.parse(&[text]);
+    let stored = parsed.and_then(|value| field.kind.normalise(value, &Locale::default()));
+    stored.map_err(|reject| reject.message)
+}
+
+/// A stored text, or the first of a list.
+fn first_text(value: &Value) -> String {
+    let first = value.as_array().map_or(Some(value), |items| items.first());
+    first.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// A text literal of the expression language.
@@ -183,7 +198,7 @@ impl<'m> Simple<'m> {
 
     /// Whether the field is compared by an id, which a name must stand for.
     pub(super) fn is_reference(&self) -> bool {
-        matches!(self.field.kind, FieldKind::Relation(_) | FieldKind::Member(_))
+        matches!(self.field.kind, FieldKind::Relation(_) | FieldKind::Member(_) | FieldKind::Members(_))
     }
 
     /// The operand as people read it and may type it again; `name` is what a reference is called.
@@ -191,6 +206,10 @@ impl<'m> Simple<'m> {
         match self.field.options().iter().find(|option| option.key == self.operand) {
             Some(option) => option.label.clone(),
             None if self.is_reference() => name.unwrap_or("a record you may not see").to_owned(),
+            None if matches!(self.field.kind, FieldKind::Duration(_)) => {
+                let seconds = self.operand.parse::<i64>().unwrap_or_default();
+                self.field.kind.display(&Value::from(seconds), &Locale::default())
+            }
             None => self.operand.clone(),
         }
     }

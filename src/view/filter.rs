@@ -134,7 +134,7 @@ impl ViewContext<'_> {
         let Some(field) = system::field(module, &row.field) else { return Ok(None) };
         let same = |name: &str| expr::fold(name) == expr::fold(text);
         match &field.kind {
-            FieldKind::Member(_) => {
+            FieldKind::Member(_) | FieldKind::Members(_) => {
                 let members = choices::members(self.work, text).await?;
                 Ok(members.iter().find(|member| same(&member.name)).map(|member| member.user.to_string()))
             }

@@ -66,6 +66,8 @@ pub struct FormModel {
     pub summary: Vec<SummaryLine>,
     /// "Two fields need attention"; "" where none does.
     pub summary_title: String,
+    /// Whether it may be a record that is there already, and somebody must say that it is meant.
+    pub resembles: bool,
     /// What somebody else has changed meanwhile.
     pub conflict: Option<Conflict>,
 }
@@ -141,6 +143,7 @@ pub async fn form(
         sections,
         summary: state.faults.iter().map(|fault| summary_line(module, fault)).collect(),
         summary_title: summary_title(state.faults.len()),
+        resembles: state.faults.iter().any(|fault| fault.code == "possible_duplicate"),
         conflict: state.conflict,
     })
 }
@@ -267,7 +270,9 @@ impl Drawing<'_> {
                 let options = self.offers.relations.get(&field.key).cloned().unwrap_or_default();
                 self.ctx.offer(&mut face, &field.kind, options);
             }
-            FieldKind::Member(_) => self.ctx.offer(&mut face, &field.kind, self.offers.members.clone()),
+            FieldKind::Member(_) | FieldKind::Members(_) => {
+                self.ctx.offer(&mut face, &field.kind, self.offers.members.clone())
+            }
             _ => {}
         }
         let help = field.help.clone().unwrap_or_default();
@@ -280,8 +285,8 @@ impl Drawing<'_> {
             key: field.key.clone(),
             label: field.label.clone(),
             required: field.required && face.face == Face::Form,
-            wide: matches!(field.kind, FieldKind::LongText(_) | FieldKind::MultiChoice(_)),
-            grouped: matches!(field.kind, FieldKind::MultiChoice(_)) || face.face == Face::Read,
+            wide: is_wide(&field.kind),
+            grouped: is_grouped(&field.kind) || face.face == Face::Read,
             help,
             error,
             face,
@@ -311,6 +316,17 @@ impl Drawing<'_> {
             self.state.faults.iter().filter(own).map(|fault| fault.message.as_str()).collect();
         messages.join(" ")
     }
+}
+
+/// Whether a control takes both columns.
+fn is_wide(kind: &FieldKind) -> bool {
+    let texts = matches!(kind, FieldKind::LongText(_) | FieldKind::RichText(_) | FieldKind::Code(_));
+    texts || matches!(kind, FieldKind::Json(_) | FieldKind::MultiChoice(_))
+}
+
+/// Whether a control has several inputs.
+fn is_grouped(kind: &FieldKind) -> bool {
+    matches!(kind, FieldKind::MultiChoice(_) | FieldKind::Address(_) | FieldKind::Location(_))
 }
 
 /// The name of a field's input. Stage and owner stand apart, because a module may have fields of these names.

@@ -103,6 +103,7 @@ impl Names {
         match &field.kind {
             FieldKind::Relation(_) => self.records.extend(id.and_then(|id| id.parse::<RecordId>().ok())),
             FieldKind::Member(_) => self.people.extend(id.and_then(|id| id.parse::<UserId>().ok())),
+            FieldKind::Members(_) => self.people.extend(people(value)),
             _ => {}
         }
     }
@@ -119,9 +120,15 @@ impl Names {
             _ if value.is_null() => return String::new(),
             FieldKind::Relation(_) => text.parse().ok().map(|id| self.titles.get(&id)),
             FieldKind::Member(_) => text.parse().ok().map(|id| self.names.get(&id)),
+            FieldKind::Members(_) => return self.crew(value),
             kind => return kind.display(value, &ctx.work.workspace.locale),
         };
         known.flatten().cloned().unwrap_or_else(|| "a record you may not see".to_owned())
+    }
+
+    fn crew(&self, value: &Value) -> String {
+        let name = |id| self.names.get(&id).map_or("somebody who is not known any more", String::as_str);
+        people(value).map(name).collect::<Vec<_>>().join(", ")
     }
 
     fn line(&self, ctx: ViewContext<'_>, module: &Module, entry: &audit::Entry) -> HistoryLine {
@@ -163,6 +170,12 @@ fn channel(word: &str) -> &'static str {
         "cli" => "from the command line",
         "import" => "by import",
         "template" => "as sample data",
+        "system" => "by a change of the field",
         _ => "",
     }
+}
+
+/// The people of a stored list.
+fn people(value: &Value) -> impl Iterator<Item = UserId> {
+    value.as_array().into_iter().flatten().filter_map(|id| id.as_str()?.parse().ok())
 }

@@ -164,7 +164,7 @@ fn raw_query(address: &ListAddress, view: Option<&View>, cursor: &str) -> RawLis
 }
 
 fn empty_page() -> record::Page {
-    record::Page { records: Vec::new(), next: None, previous: None, count: None }
+    record::Page { records: Vec::new(), next: None, previous: None, unindexed: Vec::new(), count: None }
 }
 
 /// A page of a list, about to be shown.

@@ -51,7 +51,8 @@ fn made(key: &str, label: &str, required: bool, kind: FieldKind) -> Field {
 /// and a lost record's reason is a control too.
 pub(super) fn control<'m>(module: &'m Module, key: &str) -> Option<Cow<'m, Field>> {
     let several = module.pipelines.len() > 1;
-    let choice = |options: Vec<ChoiceOption>| FieldKind::Choice(kind::choice::Choice { options });
+    let choice =
+        |options: Vec<ChoiceOption>| FieldKind::Choice(kind::choice::Choice { options, option_set: None });
     match (module.field(key), key) {
         (None, "stage") if several => {
             let stages = module.stages().map(|(pipeline, stage)| {
@@ -119,7 +120,7 @@ pub(super) fn value<'v>(
 fn pipelines(module: &Module) -> Option<kind::choice::Choice> {
     let options = module.pipelines.iter();
     let options = options.map(|own| option(own.key.clone(), own.label.clone(), Hue::default())).collect();
-    (!module.pipelines.is_empty()).then_some(kind::choice::Choice { options })
+    (!module.pipelines.is_empty()).then_some(kind::choice::Choice { options, option_set: None })
 }
 
 /// The stages of a module's pipelines as the options of a choice, each key once, with every label that it has.
@@ -132,7 +133,7 @@ fn stages(module: &Module) -> Option<kind::choice::Choice> {
             None => options.push(option(stage.key.clone(), stage.label.clone(), stage.color)),
         }
     }
-    (!options.is_empty()).then_some(kind::choice::Choice { options })
+    (!options.is_empty()).then_some(kind::choice::Choice { options, option_set: None })
 }
 
 fn option(key: String, label: String, color: Hue) -> ChoiceOption {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::link::ListAddress;
 use super::{ViewContext, face, system};
-use crate::field::{Cast, Face, FaceContext, Field, FieldKind};
+use crate::field::{Face, FaceContext, Field, FieldKind};
 use crate::record::Record;
 use crate::schema::Module;
 
@@ -80,7 +80,7 @@ impl ViewContext<'_> {
             let field = system::field(module, key)?;
             let sorted = direction(sort, key);
             let next = if sorted == "ascending" { format!("-{key}") } else { key.clone() };
-            let sortable = field.kind.cast() != Cast::List;
+            let sortable = field.kind.cast().is_sorted();
             Some(Column {
                 key: key.clone(),
                 label: field.label.clone(),

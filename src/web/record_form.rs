@@ -62,7 +62,9 @@ async fn insert(place: &Place, module: &Module, typed: &Typed) -> Result<Record,
     let data = field_input::values(module, typed).map_err(invalid)?;
     let owner = view::typed_owner(typed)?.flatten();
     let (pipeline, stage, reason) = placement(typed);
-    let input = Input { data: field_input::for_new(module, data), owner, pipeline, stage, reason };
+    let allow_duplicates = typed.get("_allow_duplicate").is_some();
+    let data = field_input::for_new(module, data);
+    let input = Input { data, owner, pipeline, stage, reason, allow_duplicates };
     record::create(&place.work, module, input).await
 }
 

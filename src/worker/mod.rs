@@ -1,43 +1,39 @@
-//! Work in the background. Every task may run on several nodes at once: each is one statement that is right to repeat.
+//! Work in the background. Every task may run on several nodes at once: keeping house is made of statements that are
+//! right to repeat, and a job is held by one process at a time.
 
+mod house;
+mod kind;
+mod runner;
 mod store;
 
-use std::time::Duration;
+pub use runner::work_off;
 
-use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::db::{Db, DbError, SystemPurpose};
+use crate::db::Db;
+use crate::work::Caches;
 
-/// How often the house is kept.
-const EVERY: Duration = Duration::from_secs(10 * 60);
-/// How long events stay in the outbox.
-const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
-
-/// Ends expired sessions, forgets old sign-in failures and old events, again and again until `stop` is cancelled.
-pub async fn keep_house(db: &Db, clock: &Clock, stop: CancellationToken) {
-    loop {
-        if let Err(error) = once(db, clock).await {
-            tracing::warn!(%error, "keeping house failed; it is tried again");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-    }
+/// What the background works with.
+#[derive(Clone)]
+pub struct Background {
+    /// The database.
+    pub db: Db,
+    /// Compiled schemas and roles.
+    pub caches: Caches,
+    /// The time.
+    pub clock: Clock,
 }
 
-async fn once(db: &Db, clock: &Clock) -> Result<(), DbError> {
-    let now = clock.now();
-    let tx = db.system(SystemPurpose::Operate).await?;
-    store::forget_ended_sessions(&tx, now).await?;
-    let tenants = store::tenants(&tx).await?;
-    tx.commit().await?;
-    for tenant in tenants {
-        let tx = db.tenant(tenant).await?;
-        store::forget_events(&tx, now - EVENTS_KEPT).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+/// Keeps house and works off jobs, again and again until `stop` is cancelled; then gives back what it holds.
+pub async fn run(background: &Background, stop: CancellationToken) {
+    let house = house::keep(background, stop.clone());
+    let runners =
+        futures_util::future::join_all((0..runner::AT_ONCE).map(|_| runner::run(background, &stop)));
+    tokio::join!(house, runners);
+}
+
+/// Keeps house once: what `run` does every ten minutes.
+pub async fn keep_house_once(background: &Background) -> Result<(), crate::db::DbError> {
+    house::once(background).await
 }

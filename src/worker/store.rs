@@ -25,3 +25,14 @@ pub(super) async fn forget_events(tx: &TenantTx, before: DateTime<Utc>) -> Resul
     tx.execute("delete from events where tenant_id = $1 and at < $2", &[&tx.tenant(), &before]).await?;
     Ok(())
 }
+
+/// Removes answers to repeated requests that have been kept for their time.
+pub(super) async fn forget_answers(tx: &TenantTx, now: DateTime<Utc>) -> Result<(), DbError> {
+    let before = now - TimeDelta::hours(24);
+    tx.execute(
+        "delete from idempotency_keys where tenant_id = $1 and created_at < $2",
+        &[&tx.tenant(), &before],
+    )
+    .await?;
+    Ok(())
+}

@@ -84,6 +84,7 @@ fn key(record: &Value, field: &str) -> Option<Value> {
         "owner" => record["owner"]["id"].clone(),
         "stage" => json!(["to_do", "in_progress", "done"].iter().position(|stage| record["stage"] == *stage)),
         "created_at" | "version" => record[field].clone(),
+        "hue" => json!(["red", "blue"].iter().position(|hue| record["data"]["hue"] == *hue)),
         "words" | "words_bare" => json!(fold(record["data"][field].as_str()?)),
         field => record["data"][field].clone(),
     };

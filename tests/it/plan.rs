@@ -199,6 +199,54 @@ async fn faults(log: &mut Log<'_>, client: &Client, name: &str, query: &str) -> 
     faults.collect()
 }
 
+/// Gives every record of the big module its keys, of which some are very common.
+async fn key(database: &Database) {
+    let sql = "insert into duplicate_keys select tenant_id, module, '1s:' || (array['CM+CMD', 'BrM+Mr'])[1 + n % 2], id
+        from (select tenant_id, module, id, row_number() over () as n from records) r;
+        insert into duplicate_keys select tenant_id, module, '2n:city' || n % 97, id
+        from (select tenant_id, module, id, row_number() over () as n from records) r;
+        vacuum (analyze) duplicate_keys";
+    for statement in sql.split(';') {
+        database.as_superuser(statement).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_for_duplicates_reads_no_more_than_the_candidates_of_each_key() {
+    let app = App::start().await;
+    let owner = app.sign_up_with("big", "corporate", false).await;
+    fill(&owner, BIG, &[owner.user()]).await;
+    let rules = json!({"duplicates": [{"match": [{"field": "name", "method": "similar"}, {"field": "city", "method": "normalised"}]}]});
+    let sql = format!("update modules set definition = definition || '{rules}' where key = 'organizations'");
+    app.database().as_superuser(&sql).await;
+    app.database().as_superuser("update schema_versions set version = version + 1").await;
+    key(app.database()).await;
+    let number =
+        "update duplicate_keys set key = f.number || substr(duplicate_keys.key, 2) from module_fields f
+        join modules m on m.tenant_id = f.tenant_id and m.id = f.module_id and m.key = 'organizations'
+        where f.key = case left(duplicate_keys.key, 1) when '1' then 'name' else 'city' end";
+    app.database().as_superuser(number).await;
+    app.database().as_superuser("vacuum (analyze) duplicate_keys").await;
+    let mut log = Log::explain(app.database()).await;
+    for _ in 0..REPEATS {
+        let asked = json!({"data": {"name": "Smith Johann", "city": "City 7"}});
+        owner.post("/api/v1/records/organizations/duplicates", &asked).await.expect(200);
+    }
+    let plans = log.plans().await;
+    let of = |table: &str| -> Vec<&Plan> {
+        let text = |plan: &&Plan| plan.0["Query Text"].as_str().unwrap_or_default().contains(table);
+        plans.iter().filter(text).collect()
+    };
+    let holders = of("from duplicate_keys");
+    assert!(holders.len() >= REPEATS, "{} plans", holders.len());
+    assert!(holders.iter().any(|plan| plan.rows() > 100), "the keys are those of many records");
+    let faults: Vec<String> = holders.iter().flat_map(|plan| plan.faults()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    let candidates = of("select id, title, owner_id, data from records");
+    let faults: Vec<String> = candidates.iter().flat_map(|plan| plan.faults()).collect();
+    assert!(candidates.len() >= REPEATS && faults.is_empty(), "{faults:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_read_little_more_than_they_show() {
     let app = App::start().await;

@@ -213,6 +213,7 @@ fn schemas_and_types_agree_on_the_keys() {
     let mut stage = keys_in(FileKind::Pipeline, "/properties/stages/items");
     stage.insert("number".to_owned());
     assert_eq!(stage, keys_of::<Stage>(), "numbers are given at install, never by an author");
+    assert_eq!(keys_in(FileKind::Options, "/properties/sets/items"), keys_of::<trellis::field::OptionSet>());
     assert_eq!(keys_in(FileKind::Roles, "/properties/roles/items"), keys_of::<RoleDefinition>());
     assert_eq!(keys_in(FileKind::Samples, ""), keys_of::<SampleSet>());
     assert_eq!(keys_in(FileKind::Samples, "/properties/records/items"), keys_of::<SampleRecord>());

@@ -96,7 +96,7 @@ impl<'e> Checker<'e> {
         let pieces: Vec<_> = parts
             .into_iter()
             .map(|part| match &part.ty {
-                ty @ (Type::Reference | Type::ChoiceList(_)) => {
+                ty @ (Type::Reference | Type::ChoiceList(_) | Type::List | Type::Structure) => {
                     self.problem(part.at, format!("a {ty} has no text; name a field of it"))
                 }
                 _ => Some(part.node),

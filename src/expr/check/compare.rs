@@ -43,8 +43,11 @@ impl<'e> Checker<'e> {
             return Some(Node::IsEmpty(Box::new(right.node)));
         }
         let (left, right, ty) = self.agreed(left, right)?;
-        if matches!(ty, Type::ChoiceList(_)) {
+        if matches!(ty, Type::ChoiceList(_) | Type::List) {
             return self.problem(at, "lists of choices have no '=='; use 'contains' or 'is empty'");
+        }
+        if ty == Type::Structure {
+            return self.problem(at, "structured values have no '=='; use 'is empty' or 'is not empty'");
         }
         Some(Node::Compare { left, op: Comparison::Equal, right, ty })
     }
@@ -77,7 +80,7 @@ impl<'e> Checker<'e> {
         let needle_at = needle.at;
         let parts = std::iter::once(needle).chain(items).collect();
         let (mut nodes, ty) = self.agree(parts, Purpose::Comparison)?;
-        if matches!(ty, Type::ChoiceList(_)) {
+        if matches!(ty, Type::ChoiceList(_) | Type::List | Type::Structure) {
             return self.problem(needle_at, "a list of choices is in no list; use 'contains'");
         }
         let needle = Box::new(nodes.remove(0));
@@ -88,7 +91,7 @@ impl<'e> Checker<'e> {
     fn membership_in_field(&mut self, needle: &'e Syntax, within: &'e Syntax) -> Option<Node> {
         let (needle, list) = self.sides(needle, within)?;
         match &list.ty {
-            Type::ChoiceList(_) => self.list_contains(list, needle),
+            Type::ChoiceList(_) | Type::List => self.list_contains(list, needle),
             other => {
                 self.problem(within, format!("expected a list such as [a, b] after 'in', found {other}"))
             }
@@ -97,7 +100,7 @@ impl<'e> Checker<'e> {
 
     pub(super) fn contains(&mut self, whole: &'e Syntax, part: &'e Syntax) -> Option<Node> {
         let (whole, part) = self.sides(whole, part)?;
-        if matches!(whole.ty, Type::ChoiceList(_)) {
+        if matches!(whole.ty, Type::ChoiceList(_) | Type::List) {
             return self.list_contains(whole, part);
         }
         let (text, part) = self.texts(whole, "contains", part)?;
@@ -105,13 +108,23 @@ impl<'e> Checker<'e> {
     }
 
     fn list_contains(&mut self, list: Typed<'e>, option: Typed<'e>) -> Option<Node> {
-        let Type::ChoiceList(options) = list.ty else { return None };
+        let Type::ChoiceList(options) = list.ty else { return self.free_list_contains(list, option) };
         if option.literal_text().is_none() && !matches!(option.ty, Type::Choice(_)) {
             let message = format!("a list of choices holds options, not {}", option.ty);
             return self.problem(option.at, message);
         }
         let option = Box::new(self.convert(option, &Type::Choice(options))?);
         Some(Node::ListContains { list: Box::new(list.node), option })
+    }
+
+    /// A list that takes any text is compared with texts and ids as they are.
+    fn free_list_contains(&mut self, list: Typed<'e>, option: Typed<'e>) -> Option<Node> {
+        match option.ty {
+            Type::Text | Type::Choice(_) | Type::Reference => {
+                Some(Node::ListContains { list: Box::new(list.node), option: Box::new(option.node) })
+            }
+            other => self.problem(option.at, format!("a list of texts holds texts and ids, not {other}")),
+        }
     }
 
     pub(super) fn starts_with(&mut self, text: &'e Syntax, part: &'e Syntax) -> Option<Node> {

@@ -140,7 +140,7 @@ impl<'e> Checker<'e> {
             return Some(typed.node);
         }
         let hint = match (wanted, &typed.ty) {
-            (Type::Text, Type::Null | Type::Reference | Type::ChoiceList(_)) => "",
+            (Type::Text, other) if !other.has_text() => "",
             (Type::Text, _) => "; concat(…) makes a text of it",
             _ => "",
         };

@@ -13,7 +13,11 @@ use crate::field::{
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// What can be chosen, in the order of the menu.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<ChoiceOption>,
+    /// The key of the option set that has the options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option_set: Option<String>,
 }
 
 impl FieldType for Choice {
@@ -41,11 +45,11 @@ impl FieldType for Choice {
     }
 
     fn options_schema() -> Value {
-        json!({"properties": {"options": option::schema()}, "required": ["options"]})
+        json!({"properties": {"options": option::schema(), "option_set": option::set_schema()}})
     }
 
     fn check(&self) -> Vec<FieldError> {
-        option::check(&self.options)
+        option::check_choice(&self.options, self.option_set.as_deref())
     }
 
     fn json_schema(&self) -> Value {
@@ -62,11 +66,11 @@ impl FieldType for Choice {
     }
 
     fn cast(&self) -> Cast {
-        Cast::Exact
+        Cast::Option
     }
 
     fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(Key::text)
+        value.as_str().map(|key| Key::text(&option::rank(&self.options, key)))
     }
 
     fn expr_type(&self) -> expr::Type {

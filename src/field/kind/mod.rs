@@ -1,21 +1,32 @@
 //! One file pair a field type, and what several of them say alike.
 
+pub mod address;
 pub mod auto_number;
 pub mod boolean;
 pub mod choice;
+pub mod code;
+pub mod color;
 pub mod date;
 pub mod date_time;
 pub mod decimal;
+pub mod duration;
 pub mod email;
 pub mod integer;
+pub mod json;
+pub mod location;
 pub mod long_text;
 pub mod member;
+pub mod members;
 pub mod money;
 pub mod multi_choice;
 pub mod percent;
 pub mod phone;
+pub mod rating;
 pub mod relation;
+pub mod rich_text;
+pub mod tags;
 pub mod text;
+pub mod time;
 pub mod url;
 
 use serde_json::{Value, json};
@@ -72,4 +83,30 @@ fn read_id(value: &Value) -> Result<Value, Reject> {
     let id =
         Uuid::try_parse(text).map_err(|_| Reject::new("format", "Choose an entry by its id (a UUID)."))?;
     Ok(id.hyphenated().to_string().into())
+}
+
+/// A stored text as it is; anything else as JSON.
+pub(super) fn plain_text(value: &Value) -> String {
+    read::plain(value)
+}
+
+/// The texts of a stored list.
+fn items(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// A stored list in the expression language.
+fn list_value(value: &Value) -> expr::Value {
+    match value {
+        Value::Array(_) => expr::Value::List(items(value).map(str::to_owned).collect()),
+        _ => expr::Value::Null,
+    }
+}
+
+/// A stored object or list of any shape in the expression language, which only asks whether it is there.
+fn structure_value(value: &Value) -> expr::Value {
+    match value {
+        Value::Null => expr::Value::Null,
+        value => expr::Value::Text(value.to_string()),
+    }
 }

@@ -14,7 +14,11 @@ use crate::limits;
 #[serde(deny_unknown_fields)]
 pub struct MultiChoice {
     /// What can be chosen, in the order of the menu.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<ChoiceOption>,
+    /// The key of the option set that has the options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option_set: Option<String>,
     /// How many can be chosen at once; all when not given.
     #[serde(default, deserialize_with = "number::count", skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
@@ -54,11 +58,11 @@ impl FieldType for MultiChoice {
     fn options_schema() -> Value {
         let max =
             number::count_schema(1..=limits::OPTIONS as u32, "How many can be chosen; all when not given.");
-        json!({"properties": {"options": option::schema(), "max": max}, "required": ["options"]})
+        json!({"properties": {"options": option::schema(), "option_set": option::set_schema(), "max": max}})
     }
 
     fn check(&self) -> Vec<FieldError> {
-        let mut faults = option::check(&self.options);
+        let mut faults = option::check_choice(&self.options, self.option_set.as_deref());
         faults.extend(number::check_count("max", self.max, 1..=limits::OPTIONS as u32));
         faults
     }
@@ -100,12 +104,12 @@ impl FieldType for MultiChoice {
     }
 
     fn display(&self, value: &Value, _: &Locale) -> String {
-        let labels: Vec<_> = keys(value).map(|key| option::label(&self.options, key)).collect();
+        let labels: Vec<_> = super::items(value).map(|key| option::label(&self.options, key)).collect();
         labels.join(", ")
     }
 
     fn form_texts(&self, value: &Value, _: &Locale) -> Vec<String> {
-        keys(value).map(str::to_owned).collect()
+        super::items(value).map(str::to_owned).collect()
     }
 
     fn cast(&self) -> Cast {
@@ -122,7 +126,7 @@ impl FieldType for MultiChoice {
 
     fn expr_value(&self, value: &Value) -> expr::Value {
         match value {
-            Value::Array(_) => expr::Value::List(keys(value).map(str::to_owned).collect()),
+            Value::Array(_) => expr::Value::List(super::items(value).map(str::to_owned).collect()),
             _ => expr::Value::Null,
         }
     }
@@ -134,8 +138,4 @@ impl FieldType for MultiChoice {
     fn control(&self, _: &Locale) -> Control {
         option::control(&self.options)
     }
-}
-
-fn keys(value: &Value) -> impl Iterator<Item = &str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str)
 }

@@ -48,6 +48,9 @@ pub struct Fault {
     pub code: Cow<'static, str>,
     /// One sentence for people.
     pub message: String,
+    /// What is there already, where that is what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<serde_json::Value>,
 }
 
 impl Fault {
@@ -57,7 +60,8 @@ impl Fault {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, code: code.into(), message: message.into() }
+        let (code, message) = (code.into(), message.into());
+        Self { pointer: Some(pointer.into()), parameter: None, code, message, candidate: None }
     }
 
     /// A fault in a parameter of the query.
@@ -66,7 +70,8 @@ impl Fault {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self { pointer: None, parameter: Some(parameter.into()), code: code.into(), message: message.into() }
+        let (code, message) = (code.into(), message.into());
+        Self { pointer: None, parameter: Some(parameter.into()), code, message, candidate: None }
     }
 }
 

@@ -22,7 +22,8 @@ struct ProblemBody<'a> {
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
-    instance: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     errors: &'a [Fault],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,18 +49,26 @@ pub async fn render(request: Request, next: Next) -> Response {
 
 impl Problem {
     /// The JSON body; a fault of ours says nothing but the request's id.
-    fn body(&self, id: &RequestId) -> String {
+    pub(in crate::http) fn body(&self, id: &RequestId) -> String {
+        serde_json::to_string(&self.face(Some(&id.0))).unwrap_or_default()
+    }
+
+    /// The problem as part of a larger answer, or to be kept.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self.face(None)).unwrap_or_default()
+    }
+
+    fn face<'p>(&'p self, instance: Option<&'p str>) -> ProblemBody<'p> {
         let ours = self.kind.status() == StatusCode::INTERNAL_SERVER_ERROR;
-        let body = ProblemBody {
+        ProblemBody {
             r#type: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title(),
             status: self.kind.status().as_u16(),
             detail: self.detail.as_deref().filter(|_| !ours),
-            instance: &id.0,
+            instance,
             errors: &self.errors,
             current_version: self.current_version,
-        };
-        serde_json::to_string(&body).unwrap_or_default()
+        }
     }
 }
 

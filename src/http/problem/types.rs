@@ -55,6 +55,10 @@ problem_types! {
     Conflict => "conflict", CONFLICT, "This collides with something that is there already.";
     /// Records depend on what is to go away.
     InUse => "in-use", CONFLICT, "This is in use.";
+    /// A new record that is likely there already.
+    Duplicate => "duplicate", CONFLICT, "This is likely there already.";
+    /// The first request with the same Idempotency-Key has not been answered yet.
+    InFlight => "request-in-flight", CONFLICT, "The same request is under way.";
     /// The record was changed since it was read.
     StaleVersion => "stale-version", PRECONDITION_FAILED, "This was changed in the meantime.";
     /// More than one request may carry.
@@ -71,6 +75,8 @@ problem_types! {
     InvalidDefinition => "invalid-definition", UNPROCESSABLE_ENTITY, "The definition is not valid.";
     /// The account could not be made; the answer does not say why.
     SignUpRefused => "sign-up-refused", UNPROCESSABLE_ENTITY, "The account could not be made.";
+    /// An Idempotency-Key that was sent with another request before.
+    KeyReused => "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request.";
     /// One of the limits of the system.
     LimitReached => "limit-reached", UNPROCESSABLE_ENTITY, "A limit is reached.";
     /// `If-Match` is missing.

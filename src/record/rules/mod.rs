@@ -1,10 +1,12 @@
 //! The rules that every write obeys, whoever asks and however many records at once: one file a rule, in the order of
 //! [`apply`]. A rule adds faults to the changes that break it, or sets what it is there to set; none writes.
 
+mod duplicate;
 pub(super) mod gate;
 pub(super) mod owner;
 mod relation;
 pub(super) mod stage;
+mod unique;
 
 use super::change::Change;
 use super::error::Error;
@@ -22,5 +24,7 @@ pub(super) async fn apply(
     owner::apply(work, reach, changes).await?;
     relation::apply(work, module, changes).await?;
     gate::apply(work, module, changes)?;
+    unique::apply(work, module, changes).await?;
+    duplicate::apply(work, module, changes).await?;
     Ok(())
 }

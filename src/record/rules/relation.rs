@@ -9,7 +9,7 @@ use crate::db::DbError;
 use crate::id::{RecordId, UserId};
 use crate::record::change::Change;
 use crate::record::error::{Fault, pointer};
-use crate::record::link::{self, record_id, user_id};
+use crate::record::link::{self, record_id};
 use crate::schema::{Module, StoredField};
 use crate::work::Work;
 
@@ -25,8 +25,10 @@ struct Known {
 pub(super) async fn apply(work: &Work, module: &Module, changes: &mut [Change]) -> Result<(), DbError> {
     let known = look_up(work, module, changes).await?;
     for change in changes {
-        let faults: Vec<Fault> =
-            change.news().filter_map(|(key, value)| known.fault(work, module.field(key)?, value)).collect();
+        let faults: Vec<Fault> = change
+            .news()
+            .filter_map(|(key, value)| known.fault(work, module.field(key)?, change.old(key), value))
+            .collect();
         change.faults.extend(faults);
     }
     Ok(())
@@ -38,8 +40,8 @@ async fn look_up(work: &Work, module: &Module, changes: &[Change]) -> Result<Kno
     for (key, value) in changes.iter().flat_map(Change::news) {
         match module.field(key) {
             Some(stored) if stored.target().is_some() => records.extend(record_id(value)),
-            Some(stored) if link::is_member_field(stored) => members.extend(user_id(value)),
-            _ => {}
+            Some(stored) => members.extend(link::people(stored, value)),
+            None => {}
         }
     }
     records.sort_unstable();
@@ -52,7 +54,7 @@ async fn look_up(work: &Work, module: &Module, changes: &[Change]) -> Result<Kno
 }
 
 impl Known {
-    fn fault(&self, work: &Work, stored: &StoredField, value: &Value) -> Option<Fault> {
+    fn fault(&self, work: &Work, stored: &StoredField, old: &Value, value: &Value) -> Option<Fault> {
         let at = || pointer(&stored.field.key);
         if let Some(target) = stored.target() {
             let id = record_id(value)?;
@@ -61,8 +63,10 @@ impl Known {
             return missing
                 .then(|| Fault::new(at(), "relation", format!("There is no such {}.", one.to_lowercase())));
         }
-        let user = user_id(value).filter(|_| link::is_member_field(stored))?;
-        let missing = !self.members.contains(&user);
+        // Whoever was named already may have left since, and stays named.
+        let named = link::people(stored, old);
+        let missing = |user: &UserId| !self.members.contains(user) && !named.contains(user);
+        let missing = link::people(stored, value).iter().any(missing);
         missing.then(|| Fault::new(at(), "member", "Choose an active member of the workspace."))
     }
 }

@@ -8,7 +8,7 @@ use crate::field::Cast;
 use crate::limits;
 use crate::record::aggregate::{Function, GroupKey, Measure};
 use crate::record::query::Operand;
-use crate::record::sql::{Binder, Planned, Planner, from_data, held, system_column};
+use crate::record::sql::{Binder, Planned, Planner, as_written, held, system_column};
 use crate::schema::SystemField;
 
 /// Currencies that a group may have at most.
@@ -68,11 +68,7 @@ fn value(operand: &Operand, binder: &mut Binder) -> String {
     match operand {
         Operand::System(SystemField::Title) => "r.title".to_owned(),
         Operand::System(field) => system_column(*field).0.to_owned(),
-        Operand::Slot { key, cast: Cast::Text, .. } | Operand::Data { key, cast: Cast::Text } => {
-            // As it is written, not folded.
-            from_data(key, Cast::Exact, binder)
-        }
-        Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => from_data(key, *cast, binder),
+        Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => as_written(key, *cast, binder),
     }
 }
 

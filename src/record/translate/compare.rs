@@ -66,11 +66,25 @@ impl Translator<'_, '_> {
     ) -> Result<String, Untranslatable> {
         match self.operand(path)? {
             Operand::System(field) => self.compare_system(field, op, value),
+            Operand::Slot { slot, key, cast: Cast::Option } => Ok(self.compare_option(slot, &key, op, value)),
             Operand::Slot { slot, key, cast } => match slot_key::slot_key(value, cast) {
                 Some(bound) => Ok(self.compare_slot((slot, &key, cast), op, bound, (value, ty))),
                 None => Ok(self.compare_data(&key, cast, op, value, ty)),
             },
             Operand::Data { key, cast } => Ok(self.compare_data(&key, cast, op, value, ty)),
+        }
+    }
+
+    /// A slot keeps an option with its rank. Options are equal or not; nothing else is asked of them.
+    fn compare_option(&mut self, slot: Slot, key: &str, op: Comparison, value: &Value) -> String {
+        let stored = self.module.field(key);
+        let rank = match value {
+            Value::Text(text) => stored.and_then(|stored| stored.field.kind.key(&text.as_str().into())),
+            _ => None,
+        };
+        match rank {
+            Some(rank) => format!("r.{} {} {}", slot.column(), symbol(op), self.bind_key(rank)),
+            None => "false".into(),
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) enum SlotKey {
 /// The key of a value in a slot of this cast; None where slots say nothing about it.
 pub(super) fn slot_key(value: &Value, cast: Cast) -> Option<SlotKey> {
     Some(match (cast, value) {
-        (Cast::Text, Value::Text(text)) => SlotKey::Exact(Key::Text(short(expr::fold(text))?)),
+        (Cast::Text | Cast::Place, Value::Text(text)) => SlotKey::Exact(Key::Text(short(expr::fold(text))?)),
         (Cast::Exact, Value::Text(text)) => SlotKey::Exact(Key::Text(short(text.clone())?)),
         (Cast::Number | Cast::Amount, Value::Number(number)) => {
             let key = Key::number(*number);

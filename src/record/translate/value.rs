@@ -7,7 +7,7 @@ use super::{Translator, Untranslatable, stages};
 use crate::expr::{self, Factor, Node, Sign, Type as ExprType, Value};
 use crate::field::Cast;
 use crate::record::query::Operand;
-use crate::record::sql::{from_data, held};
+use crate::record::sql::{as_written, from_data, held};
 use crate::schema::SystemField;
 
 impl Translator<'_, '_> {
@@ -27,8 +27,9 @@ impl Translator<'_, '_> {
         if let Node::Field { path, .. } = node {
             match self.operand(path)? {
                 Operand::System(field @ SystemField::Title) => return Ok(self.folded_system(field)),
-                Operand::Slot { key, cast: Cast::Text, .. } | Operand::Data { key, cast: Cast::Text } => {
-                    return Ok(from_data(&key, Cast::Text, self.binder));
+                Operand::Slot { key, cast: cast @ (Cast::Text | Cast::Place), .. }
+                | Operand::Data { key, cast: cast @ (Cast::Text | Cast::Place) } => {
+                    return Ok(from_data(&key, cast, self.binder));
                 }
                 _ => {}
             }
@@ -56,8 +57,7 @@ impl Translator<'_, '_> {
         match node {
             Node::Field { path, .. } => Ok(match self.operand(path)? {
                 Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => {
-                    let cast = if cast == Cast::Text { Cast::Exact } else { cast };
-                    from_data(&key, cast, self.binder)
+                    as_written(&key, cast, self.binder)
                 }
                 Operand::System(field) => self.system(field),
             }),
@@ -171,7 +171,7 @@ fn sql_type(ty: Option<&ExprType>) -> &'static str {
         Some(ExprType::Boolean) => "boolean",
         Some(ExprType::Date) => "date",
         Some(ExprType::Instant) => "timestamptz",
-        Some(ExprType::ChoiceList(_)) => "jsonb",
+        Some(ExprType::ChoiceList(_) | ExprType::List | ExprType::Structure) => "jsonb",
         _ => "text",
     }
 }

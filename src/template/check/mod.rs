@@ -5,6 +5,7 @@ mod circle;
 mod language;
 mod manifest;
 mod module;
+mod options;
 mod pipeline;
 mod role;
 mod sample;
@@ -80,6 +81,7 @@ pub(super) fn run(files: &[File], unreadable: &[(FileKind, String)], report: &mu
             FileKind::Module => module::check(file, &vocabulary, report),
             FileKind::Pipeline => pipeline::check(file, &vocabulary, report),
             FileKind::Roles => role::check(file, &vocabulary, report),
+            FileKind::Options => options::check(file, report),
             FileKind::Samples => {}
         }
     }

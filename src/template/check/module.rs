@@ -5,8 +5,7 @@ use super::vocabulary::{KnownField, KnownModule, Lookup, Vocabulary};
 use super::{File, Report, report_twins};
 use crate::field::Cast;
 use crate::schema::SystemField;
-use crate::schema::{Family, Slot};
-use crate::template::node::{Entry, Node, Tree};
+use crate::template::node::{Entry, Node};
 
 /// Everything in one module file.
 pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Report) {
@@ -57,15 +56,33 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
     for known in module.fields.values() {
         check_default(file, known, report);
     }
-    check_unique(file, report);
+    check_rules(file, module, report);
 }
 
-/// Unique fields live in slots of their own, of which there are few.
-fn check_unique(file: &File, report: &mut Report) {
-    let slots = Slot::all().filter(|slot| slot.family() == Family::Unique).count();
-    let unique = file.root.list("fields").iter().filter_map(|field| field.get("unique"));
-    for node in unique.filter(|node| matches!(node.tree, Tree::Boolean(true))).skip(slots) {
-        report.at(file, node.at, format!("a module has at most {slots} unique fields"));
+/// Fields that are unique together, and fields by which duplicates are found.
+fn check_rules(file: &File, module: &KnownModule<'_>, report: &mut Report) {
+    for rule in file.root.list("unique") {
+        for node in rule.items() {
+            if let Some(name) = node.text() {
+                module.expect_field(node, name, false, "the unique fields", report);
+            }
+        }
+        report_twins(file, rule.items(), Some, "field", report);
+    }
+    for rule in file.root.list("duplicates") {
+        for own in rule.list("match") {
+            let Some((node, name)) = own.get("field").and_then(|node| Some((node, node.text()?))) else {
+                continue;
+            };
+            module.expect_field(node, name, false, "the duplicate rule", report);
+            let field = module.fields.get(name).and_then(|known| known.field.as_ref());
+            if own.text_of("method") == Some("similar")
+                && field.is_some_and(|field| field.kind.cast() != Cast::Text)
+            {
+                report.at(file, node.at, format!("field '{name}' is no text, so it cannot be 'similar'"));
+            }
+        }
+        report_twins(file, rule.list("match"), |own| own.get("field"), "field", report);
     }
 }
 
@@ -118,7 +135,7 @@ fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
 fn check_sort(module: &KnownModule<'_>, node: &Node, name: &str, place: &str, report: &mut Report) {
     module.expect_field(node, name, true, &format!("the sort of {place}"), report);
     let field = module.fields.get(name).and_then(|known| known.field.as_ref());
-    if field.is_some_and(|field| field.kind.cast() == Cast::List) {
+    if field.is_some_and(|field| !field.kind.cast().is_sorted()) {
         report.at(
             module.file,
             node.at,

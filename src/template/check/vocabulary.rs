@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{File, Report};
-use crate::field::Field;
+use crate::field::{ChoiceOption, Field};
 use crate::limits;
 use crate::schema::SystemField;
 use crate::template::format::FileKind;
@@ -14,6 +14,7 @@ use crate::template::problem::suggestion;
 pub(super) struct Vocabulary<'f> {
     modules: BTreeMap<&'f str, KnownModule<'f>>,
     roles: Option<BTreeSet<&'f str>>,
+    option_sets: BTreeMap<&'f str, Vec<ChoiceOption>>,
     unreadable: BTreeSet<(FileKind, &'f str)>,
 }
 
@@ -64,8 +65,12 @@ impl<'f> Vocabulary<'f> {
         let mut known = Self {
             modules: BTreeMap::new(),
             roles: None,
+            option_sets: BTreeMap::new(),
             unreadable: unreadable.iter().map(|(kind, stem)| (*kind, stem.as_str())).collect(),
         };
+        for file in files.iter().filter(|file| file.kind == FileKind::Options) {
+            known.option_sets = super::options::read(file);
+        }
         for file in files {
             match file.kind {
                 FileKind::Module => known.add_module(file, report),
@@ -87,6 +92,7 @@ impl<'f> Vocabulary<'f> {
         let mut fields = BTreeMap::new();
         for node in file.root.list("fields").iter().take(limits::FIELDS_PER_MODULE) {
             let field = read_field(file, node, report);
+            let field = field.and_then(|field| self.resolved(file, node, field, report));
             if let Some(key) = node.text_of("key") {
                 fields.entry(key).or_insert(KnownField { node, field });
             }
@@ -97,6 +103,25 @@ impl<'f> Vocabulary<'f> {
             pipelines: BTreeMap::new(),
             pipeline_files: Vec::new(),
         });
+    }
+
+    /// The field with the options of the set that it names.
+    fn resolved(&self, file: &File, node: &Node, field: Field, report: &mut Report) -> Option<Field> {
+        let Some(key) = field.option_set() else { return Some(field) };
+        let Some(options) = self.option_sets.get(key) else {
+            if !self.is_unreadable(FileKind::Options, "options") {
+                let like = suggestion(key, self.option_sets.keys().copied());
+                let at = node.get("option_set").map_or(node.at, |named| named.at);
+                report.at(file, at, format!("option set '{key}' does not exist{like}"));
+            }
+            return None;
+        };
+        let field = field.with_options(options.clone());
+        let faults = field.check_options();
+        for fault in &faults {
+            report.at(file, node.nearest(&fault.pointer).at, fault.message.clone());
+        }
+        faults.is_empty().then_some(field)
     }
 
     fn add_roles(&mut self, file: &'f File) {

@@ -141,6 +141,11 @@ pub const CASES: &[Case] = &[
         "create or replace view records_search as
            select tenant_id, id, module, owner_id, search from records where deleted_at is null",
     ),
+    case(
+        "more of jobs than when they are due",
+        ("due_view", "jobs_due"),
+        "create or replace view jobs_due as select tenant_id, due_at, payload from jobs where due_at is not null",
+    ),
     case("a materialised view", ("kind", "notes_kept"), "create materialized view notes_kept as select * from notes"),
     case("a number for all tenants", ("kind", "notes_number"), "create sequence notes_number"),
     by_superuser("a table elsewhere", ("other_schema", "stray"), "create schema elsewhere; create table elsewhere.stray (id int)"),

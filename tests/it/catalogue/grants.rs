@@ -4,13 +4,18 @@
 pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("audit_log", "trellis_app", &["INSERT", "SELECT"]),
     ("counters", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("duplicate_keys", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("events", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
+    ("idempotency_keys", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("jobs", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("jobs_due", "trellis_system", &["SELECT"]),
     ("memberships", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
     ("memberships", "trellis_system", &["SELECT"]),
     ("migrations", "trellis_app", &["SELECT"]),
     ("migrations", "trellis_system", &["SELECT"]),
     ("module_fields", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("modules", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
+    ("option_sets", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
     ("pipelines", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("record_links", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("records", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
@@ -25,6 +30,7 @@ pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("stage_totals", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("tenants", "trellis_app", &["SELECT", "UPDATE"]),
     ("tenants", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
+    ("unique_keys", "trellis_app", &["DELETE", "INSERT", "SELECT"]),
     ("users", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
 ];
 

@@ -24,6 +24,9 @@ const POLICY: &str = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text
 const SEARCH_VIEW: &str = "SELECTtenant_id,id,module,owner_id,searchFROMrecordsWHERE((deleted_atISNULL)AND\
     (tenant_id=(NULLIF(current_setting('app.tenant_id'::text,true),''::text))::uuid));";
 
+/// The text of the view that tells the control plane who has work, as PostgreSQL prints it, without white space.
+const DUE_VIEW: &str = "SELECTtenant_id,due_atFROMjobsWHERE(due_atISNOTNULL);";
+
 /// (name, question); `$POLICY`, `$VIEW` and `$GRANTS` are filled in.
 const RULES: &[(&str, &str)] = &[
     ("row_security", "select name from tenant where not relrowsecurity"),
@@ -143,6 +146,11 @@ const RULES: &[(&str, &str)] = &[
         "select relname from own where relname = 'records_search'
            and regexp_replace(pg_get_viewdef(oid), '\\s+|records\\.', '', 'g') <> '$VIEW'",
     ),
+    (
+        "due_view",
+        "select relname from own where relname = 'jobs_due'
+           and regexp_replace(pg_get_viewdef(oid), '\\s+|jobs\\.', '', 'g') <> '$DUE'",
+    ),
     // Materialised views and foreign tables know no row security; a sequence counts for all tenants at once.
     ("kind", "select relname from own where relkind in ('m', 'f', 'S')"),
     ("other_schema", "select relname from own where relnamespace <> 'trellis'::regnamespace and relkind in ('r', 'p', 'v')"),
@@ -174,8 +182,10 @@ pub fn examination() -> String {
     );
     let statement = |(name, question): &(&str, &str)| {
         let question = question.replace("condition(p.tablename)", &condition);
-        let question =
-            question.replace("$VIEW", &quoted(SEARCH_VIEW)).replace("$GRANTS", &grants::as_values());
+        let question = question
+            .replace("$VIEW", &quoted(SEARCH_VIEW))
+            .replace("$DUE", &quoted(DUE_VIEW))
+            .replace("$GRANTS", &grants::as_values());
         format!(";\n select '{name}', found::text from ({question}) f (found)")
     };
     let statements: String = RULES.iter().map(statement).collect();

@@ -14,7 +14,8 @@ use crate::kit::{Answer, App, Client, Twins, fingerprint};
 const PUBLIC: &[&str] = &["POST /api/v1/session", "POST /api/v1/session/refresh", "POST /api/v1/signup"];
 
 /// Parameters that no id, literal or cursor of another tenant fits into.
-const HARMLESS: &[&str] = &["module", "template", "limit", "count", "trash", "stage", "move_to"];
+const HARMLESS: &[&str] =
+    &["module", "field", "set", "template", "limit", "count", "trash", "allow_duplicate", "stage", "move_to"];
 
 /// A question, once with something of another tenant and once with something of nobody.
 struct Swap {
@@ -42,8 +43,9 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<&Value>) ->
 /// The path of an operation with something in each of its variables.
 fn filled(operation: &Operation, module: &str, id: &str) -> String {
     let path = operation.path.replace("{module}", module).replace("{id}", id);
+    let path = path.replace("{template}", "hospital").replace("{field}", "secret").replace("{set}", "secret");
     // Nobody's pipeline: taking one away that is there would change what the sweep asks about.
-    path.replace("{template}", "hospital").replace("{pipeline}", "nowhere").replace("{stage}", "nowhere")
+    path.replace("{pipeline}", "nowhere").replace("{stage}", "nowhere")
 }
 
 #[tokio::test]
@@ -128,9 +130,15 @@ async fn assert_swap(world: &World, client: &Client, operation: &Operation, swap
     let unknown = ask(client, &operation.method, &path, body.as_ref()).await;
     world.assert_same(&question, &foreign, &unknown, &[(&swap.theirs, &stand_in)]);
     let names_a_record = operation.has_variable("id") && swap.path.contains(&swap.theirs);
-    let refused = matches!(foreign.status, 404 | 422);
+    let refused = matches!(foreign.status, 404 | 422) || found_nothing(&foreign);
     assert!(refused || !names_a_record || swap.path.contains('?'), "{question}: {}", foreign.text());
     assert!(refused || swap.body.is_none(), "{question}: {}", foreign.text());
+}
+
+/// Whether an answer about many says that there is nothing of any of them.
+fn found_nothing(answer: &Answer) -> bool {
+    let body = answer.json();
+    answer.status == 200 && (body["data"] == json!([]) || body["succeeded"] == 0)
 }
 
 /// Every position of an operation that takes something of another tenant.
@@ -162,10 +170,28 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 theirs,
             }));
         }
-        // A field names modules by key, a template is the installation's: neither holds an id.
+        "POST /api/v1/records/{module}/duplicates" => {
+            let relations = module.relations.iter();
+            swaps.extend(relations.map(|(field, id)| Swap {
+                path: own.clone(),
+                body: Some(json!({"data": {field: id}})),
+                theirs: id.clone(),
+            }));
+        }
+        "POST /api/v1/records/{module}/bulk" => {
+            swaps.extend(in_bulk(world, module).into_iter().map(|(body, theirs)| Swap {
+                path: own.clone(),
+                body: Some(body),
+                theirs,
+            }))
+        }
+        // A field names modules by key, options have keys, a template is the installation's: none holds an id.
         "POST /api/v1/modules/{module}/fields" | "POST /api/v1/workspace/template" => {}
         // A pipeline names modules, fields and roles by key.
         "POST /api/v1/pipelines" | "PATCH /api/v1/pipelines/{pipeline}" => {}
+        "POST /api/v1/option-sets" | "PATCH /api/v1/option-sets/{set}" => {}
+        "PATCH /api/v1/modules/{module}/fields/{field}/options" => {}
+        "POST /api/v1/modules/{module}/fields/{field}/conversion" => {}
         route => assert!(!operation.has_body, "{route}: say what of another tenant fits into its body"),
     }
     swaps
@@ -205,6 +231,21 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
         (_, "cursor") => vec![swap(world.their_entry.clone(), &world.their_entry)],
         (path, name) => panic!("{path}: say what of another tenant fits into {name}"),
     }
+}
+
+/// Records and people of another tenant in each action on many.
+fn in_bulk(world: &World, module: &Module) -> Vec<(Value, String)> {
+    let (theirs, user) = (module.theirs.as_str(), world.twins.b.owner.user());
+    let item =
+        |action: &str| json!({"action": action, "items": [{"id": theirs, "stage": "x", "owner": null}]});
+    let actions = ["update", "delete", "restore", "stage", "assign"];
+    let mut bodies: Vec<(Value, String)> =
+        actions.iter().map(|action| (item(action), theirs.to_owned())).collect();
+    let given = json!({"action": "assign", "items": [{"id": module.own, "owner": user}]});
+    let filter = format!("owner == \"{user}\"");
+    bodies.push((given, user.to_owned()));
+    bodies.push((json!({"action": "delete", "filter": filter}), user.to_owned()));
+    bodies
 }
 
 /// Relations, members and owners of another tenant.

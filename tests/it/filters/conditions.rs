@@ -42,6 +42,8 @@ fn number_field() -> Source {
         "price_bare",
         "share",
         "share_bare",
+        "takes",
+        "stars",
         "version",
         "length(words)",
         "length(title)",
@@ -79,7 +81,21 @@ fn number() -> Source {
 }
 
 fn text_field() -> Source {
-    one_of(&["words", "words_bare", "story", "mail", "call", "page", "code", "title", "name"])
+    one_of(&[
+        "words",
+        "words_bare",
+        "story",
+        "tale",
+        "mail",
+        "call",
+        "page",
+        "code",
+        "title",
+        "name",
+        "clock",
+        "paint",
+        "place",
+    ])
 }
 
 fn text_literal() -> Source {
@@ -205,6 +221,12 @@ fn membership(related: &str) -> Source {
             "'done' == stage",
             "concat(stage, hue) contains 'red'",
             "hue in []",
+            "topics contains 'red'",
+            "'x y' in topics",
+            "topics contains words",
+            "crew contains user",
+            "keeper in crew",
+            "coalesce(crew, topics) contains 'red'",
             "hue == stage"
         ]),
     ]
@@ -220,6 +242,9 @@ fn emptiness() -> Source {
         choice(),
         one_of(&[
             "hues",
+            "topics",
+            "crew",
+            "spot",
             "owner",
             "parent",
             "parent_bare",

@@ -77,6 +77,17 @@ async fn every_type_takes_or_refuses_any_value() {
         ("relation", json!({"module": "items"})),
         ("member", json!({})),
         ("auto_number", json!({"pattern": "{counter}"})),
+        ("rich_text", json!({})),
+        ("code", json!({})),
+        ("tags", json!({})),
+        ("rating", json!({})),
+        ("time", json!({})),
+        ("duration", json!({})),
+        ("color", json!({})),
+        ("address", json!({})),
+        ("location", json!({})),
+        ("members", json!({})),
+        ("json", json!({})),
     ];
     let mut keys = Vec::new();
     for (n, (ty, options)) in types.into_iter().enumerate() {

@@ -17,10 +17,12 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("intake", "record", "an import writes records by the ordinary path"),
     ("intake", "customize", "an import adds the fields that a module lacks, as its tenant would"),
     ("customize", "record", "records of a stage that goes away move on"),
+    ("customize", "record", "values and slots follow a field that changes"),
     ("view", "record", "views show records"),
     ("view", "customize", "a list offers to add a field"),
     ("api", "http", "resources stand on the edge"),
     ("web", "http", "pages stand on the edge"),
+    ("worker", "http", "what a job was refused is told as the API would have told it"),
     ("cli", "app", "commands start the application"),
     ("cli", "config", "commands have settings"),
 ];
