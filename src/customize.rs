@@ -3,6 +3,7 @@
 
 pub mod conversion;
 mod options;
+pub mod pipeline;
 
 pub use options::{add_option_set, change_option_set, change_options};
 
@@ -28,6 +29,17 @@ pub enum Error {
     /// The definition is refused, or the change could not be stored.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// There is no such pipeline or stage.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Records are in what goes away, and nobody said where they go.
+    #[error("records are in it")]
+    InUse {
+        /// How many, up to one more than `cap`.
+        records: i64,
+        /// Where counting stops.
+        cap: i64,
+    },
     /// The records could not follow.
     #[error(transparent)]
     Record(#[from] record::Error),

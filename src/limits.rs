@@ -28,6 +28,14 @@ pub const FIELDS_PER_MODULE: usize = 300;
 pub const TEAMS: usize = 500;
 /// Modules of a tenant.
 pub const MODULES: usize = 100;
+/// Pipelines of a module.
+pub const PIPELINES_PER_MODULE: usize = 20;
+/// Stages of a pipeline.
+pub const STAGES: usize = 50;
+/// Records that are moved at once when their stage or pipeline goes away.
+pub const STAGE_MOVES: i64 = 10_000;
+/// Cards in a stage of a board when the caller does not say.
+pub const BOARD_CARDS: usize = 20;
 /// Records on a page when the caller does not say.
 pub const PAGE_DEFAULT: usize = 25;
 /// Records on a page at most.

@@ -83,6 +83,15 @@ impl Actor {
         }
     }
 
+    /// Whether the actor's role is one of some; an owner of the tenant has every role.
+    pub fn has_role(&self, roles: &[String]) -> bool {
+        match &self.authority {
+            Authority::Owner => true,
+            Authority::Role(role) => roles.contains(&role.definition.key),
+            Authority::Nothing => false,
+        }
+    }
+
     /// On which records of a module the actor may do something.
     pub fn scope(&self, module: &str, verb: Verb) -> Scope {
         match &self.authority {

@@ -71,6 +71,13 @@ pub struct Shared {
     pub to_update: bool,
 }
 
+impl Reach {
+    /// Whether it is every record of the module.
+    pub fn is_everything(&self) -> bool {
+        self.owners == Owners::All && self.condition.is_none()
+    }
+}
+
 impl Owners {
     /// Whether a record with this owner is among them.
     pub fn include(&self, owner: Option<UserId>) -> bool {

@@ -49,6 +49,12 @@ pub async fn definitions(tx: &TenantTx) -> Result<BTreeMap<String, RoleDefinitio
     Ok(rows.iter().map(role).collect())
 }
 
+/// The keys of all roles.
+pub async fn keys(tx: &TenantTx) -> Result<Vec<String>, DbError> {
+    let rows = tx.query("select key from roles where tenant_id = $1 order by key", &[&tx.tenant()]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// Adds a role, or replaces the one with the same key. The caller raises the schema version.
 pub async fn put(tx: &TenantTx, role: &RoleDefinition, origin: &str) -> Result<(), DbError> {
     tx.execute(

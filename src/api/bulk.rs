@@ -28,14 +28,14 @@ pub struct BulkInput {
     /// `create`, `update`, `delete`, `restore`, `stage` or `assign`.
     #[schema(value_type = String)]
     action: Action,
-    /// The records: `id`, `version` (any where it is not given), `data`, `owner`, `stage`.
+    /// The records: `id`, `version` (any where it is not given), `data`, `owner`, `pipeline`, `stage`, `reason`.
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
     items: Vec<Item>,
     /// Instead of items: all readable records that this condition holds for.
     #[serde(default)]
     filter: Option<String>,
-    /// What all of them have in common: `data`, `owner`, `stage`.
+    /// What all of them have in common: `data`, `owner`, `pipeline`, `stage`, `reason`.
     #[serde(default)]
     #[schema(value_type = Object)]
     patch: Item,

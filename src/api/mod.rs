@@ -2,6 +2,7 @@
 //! service and answer.
 
 mod aggregate;
+mod boards;
 mod bootstrap;
 mod bulk;
 mod conversion;
@@ -14,6 +15,7 @@ mod modules;
 mod openapi;
 mod options;
 mod path;
+mod pipelines;
 mod problem;
 mod records;
 mod roster;
@@ -44,6 +46,8 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(shares::routes())
         .merge(roster::routes())
         .merge(exchange_rates::routes())
+        .merge(boards::routes())
+        .merge(pipelines::routes())
         .merge(bulk::routes())
         .merge(duplicates::routes())
         .merge(jobs::routes())

@@ -33,7 +33,8 @@ pub struct ModuleFace {
     definition: ModuleDefinition,
     origin: &'static str,
     fields: Vec<FieldFace>,
-    pipeline: Option<PipelineDefinition>,
+    /// The default one first.
+    pipelines: Vec<PipelineDefinition>,
     /// On which records the caller may do what.
     can: Value,
 }
@@ -72,7 +73,7 @@ impl ModuleFace {
             definition: module.definition.clone(),
             origin: module.origin.word(),
             fields: module.fields.iter().map(FieldFace::of).collect(),
-            pipeline: module.pipeline.clone(),
+            pipelines: module.pipelines.clone(),
             can: Value::Object(scopes.into_iter().collect()),
         }
     }
@@ -89,7 +90,7 @@ impl ModuleFace {
 
 /// Lists the modules that the caller may read.
 #[utoipa::path(get, path = "/api/v1/modules", tag = "modules", operation_id = "modules_list",
-    responses((status = 200, description = "Modules with fields, pipeline and the caller's rights")))]
+    responses((status = 200, description = "Modules with fields, pipelines and the caller's rights")))]
 async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
     Ok(Json(json!({"data": ModuleFace::readable(&work)})))
@@ -97,7 +98,7 @@ async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
 
 /// Gets one module.
 #[utoipa::path(get, path = "/api/v1/modules/{module}", tag = "modules", operation_id = "modules_get", params(ModulePath),
-    responses((status = 200, description = "The module with fields, pipeline and the caller's rights")))]
+    responses((status = 200, description = "The module with fields, pipelines and the caller's rights")))]
 async fn get(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<ModuleFace>, Problem> {
     let work = caller.begin(Intent::Read).await?;
     Ok(Json(ModuleFace::of(&*module(&work, &path.module)?, &work.actor)))

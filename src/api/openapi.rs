@@ -135,8 +135,9 @@ fn record_schema(module: &Module) -> Value {
             "created_at": instant, "created_by": person,
             "updated_at": instant, "updated_by": person,
             "owner": person,
-            "pipeline": {"type": ["string", "null"]},
+            "pipeline": pipeline_schema(module),
             "stage": stage_schema(module),
+            "stage_entered_at": {"type": ["string", "null"], "format": "date-time"},
             "deleted_at": instant,
             "source": {"type": "string"},
             "data": {"type": "object", "properties": data, "additionalProperties": false},
@@ -147,9 +148,16 @@ fn record_schema(module: &Module) -> Value {
 }
 
 fn stage_schema(module: &Module) -> Value {
-    match &module.pipeline {
-        Some(pipeline) => json!({"enum": pipeline.stages.iter().map(|stage| &stage.key).collect::<Vec<_>>()}),
-        None => json!({"type": "null"}),
+    match module.pipelines.as_slice() {
+        [] => json!({"type": "null"}),
+        _ => json!({"enum": module.stage_keys()}),
+    }
+}
+
+fn pipeline_schema(module: &Module) -> Value {
+    match module.pipelines.as_slice() {
+        [] => json!({"type": "null"}),
+        pipelines => json!({"enum": pipelines.iter().map(|pipeline| &pipeline.key).collect::<Vec<_>>()}),
     }
 }
 
@@ -165,7 +173,9 @@ fn input_schema(module: &Module) -> Value {
         "properties": {
             "data": data,
             "owner": {"type": ["string", "null"], "format": "uuid"},
+            "pipeline": pipeline_schema(module),
             "stage": stage_schema(module),
+            "reason": {"type": ["string", "null"], "description": "Why the record moves: the key of a lost reason, or a note."},
         },
         "additionalProperties": false,
     })

@@ -73,6 +73,12 @@ impl From<customize::Error> for Problem {
         match error {
             customize::Error::Forbidden(forbidden) => forbidden.into(),
             customize::Error::Schema(error) => error.into(),
+            customize::Error::NotFound => Self::not_found(),
+            customize::Error::InUse { records, cap } => {
+                let records = if records > cap { format!("more than {cap}") } else { records.to_string() };
+                Self::new(ProblemType::InUse)
+                    .with_detail(format!("Records are in it: {records}. Say with move_to where they go."))
+            }
             customize::Error::Record(error) => error.into(),
             customize::Error::UnderWay => Self::new(ProblemType::Conflict)
                 .with_detail("A job is at work on this field. Wait until it has ended."),

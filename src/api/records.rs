@@ -62,9 +62,15 @@ pub struct RecordInput {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Uuid>)]
     owner: Option<Option<UserId>>,
-    /// The key of a stage.
+    /// The key of a pipeline; the present one, else the default one, where it is missing.
+    #[serde(default)]
+    pipeline: Option<String>,
+    /// The key of a stage of the pipeline; a new record starts in the first where it is missing.
     #[serde(default)]
     stage: Option<String>,
+    /// Why the record moves there: the key of one of the pipeline's lost reasons, or a note.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// Query parameters of a new record.
@@ -149,8 +155,9 @@ async fn create(
 ) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;
-    let (owner, stage, allow_duplicates) = (input.owner.flatten(), input.stage, params.allow_duplicate);
-    let input = Input { data: input.data, owner, stage, allow_duplicates };
+    let RecordInput { data, owner, pipeline, stage, reason } = input;
+    let allow_duplicates = params.allow_duplicate;
+    let input = Input { data, owner: owner.flatten(), pipeline, stage, reason, allow_duplicates };
     let record = record::create(&work, &module, input).await?;
     let location = format!("{}/api/v1/records/{}/{}", caller.base(), record.module, record.id);
     work.commit().await?;
@@ -185,7 +192,8 @@ async fn update(
     let expected = etag::required(&headers)?;
     let work = caller.begin(Intent::Write).await?;
     let module = module(&work, &path.module)?;
-    let patch = Patch { data: input.data, owner: input.owner, stage: input.stage };
+    let RecordInput { data, owner, pipeline, stage, reason } = input;
+    let patch = Patch { data, owner, pipeline, stage, reason };
     let record = record::update(&work, &module, RecordId(path.id), expected, patch).await?;
     work.commit().await?;
     Ok(with_etag(record))

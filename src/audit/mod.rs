@@ -38,6 +38,12 @@ pub enum Action {
     MemberChanged,
     /// A team was made, changed or removed.
     TeamChanged,
+    /// A module got a pipeline.
+    PipelineAdded,
+    /// A pipeline changed.
+    PipelineChanged,
+    /// A pipeline was taken away.
+    PipelineRemoved,
     /// The options of a field or of an option set changed, or a set came to be.
     OptionsChanged,
     /// A field got another type.
@@ -62,6 +68,9 @@ impl Action {
             Self::Shared => "shared",
             Self::MemberChanged => "member_changed",
             Self::TeamChanged => "team_changed",
+            Self::PipelineAdded => "pipeline_added",
+            Self::PipelineChanged => "pipeline_changed",
+            Self::PipelineRemoved => "pipeline_removed",
             Self::OptionsChanged => "options_changed",
             Self::FieldConverted => "field_converted",
             Self::TemplateApplied => "template_applied",

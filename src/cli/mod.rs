@@ -8,6 +8,7 @@ pub mod repair;
 mod serve;
 mod template;
 pub mod tenant;
+pub mod totals;
 pub mod user;
 mod worker;
 
@@ -31,7 +32,7 @@ enum Command {
     Worker(installation::InstallationArgs),
     /// Bring the database to the schema of this program, and end
     Migrate(installation::InstallationArgs),
-    /// Create and list workspaces
+    /// Create, list and check workspaces
     Tenant {
         #[command(flatten)]
         installation: installation::InstallationArgs,

@@ -1,10 +1,11 @@
-//! `trellis tenant create|list`: workspaces, made by whoever runs the installation.
+//! `trellis tenant create|list|totals`: workspaces, made by whoever runs the installation.
 
 use std::fmt::Write;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
+use super::totals::{self, CheckTotals};
 use crate::identity::{self, Identity, InputFault};
 use crate::template::{self, Catalogue, InstallOptions, Installed};
 use crate::tenancy::{self, NewTenant, Tenant};
@@ -17,6 +18,8 @@ pub enum TenantCommand {
     Create(CreateTenant),
     /// List workspaces
     List(ListTenants),
+    /// Prove that what boards count and add up is what a recount gives
+    Totals(CheckTotals),
 }
 
 /// A workspace about to be made.
@@ -54,6 +57,7 @@ pub async fn run(
     command: &TenantCommand,
 ) -> anyhow::Result<String> {
     match command {
+        TenantCommand::Totals(check) => totals::check(identity, &check.tenant, check.repair).await,
         TenantCommand::List(list) => tenants(identity, list.limit).await,
         TenantCommand::Create(new) => {
             let (tenant, installed) = create(identity, catalogue, new).await?;

@@ -91,6 +91,7 @@ fn common_properties() -> Map<String, Value> {
         "searchable": flag("Contains-search looks at it; types that are searched are, unless this is false."),
         "sortable": flag("Sorting and filtering stay fast in large modules; true while slots last."),
         "read_only": flag("Shown, never typed."),
+        "editable_when_locked": flag("May be written also while the record's stage locks the record."),
     });
     let mut properties = properties.as_object().cloned().unwrap_or_default();
     properties.extend(rules::properties());

@@ -46,6 +46,9 @@ pub struct Field {
     /// When it is seen, asked for and locked, and what its value follows from.
     #[serde(flatten)]
     pub rules: FieldRules,
+    /// May be written also while the record's stage locks the record.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub editable_when_locked: bool,
     /// The type and its options.
     #[serde(flatten)]
     pub kind: FieldKind,
@@ -91,6 +94,7 @@ impl Field {
         "formula",
         "lookup",
         "rollup",
+        "editable_when_locked",
     ];
 
     /// Reads a definition and reports every fault in it, with its place. Serde alone stops at the first one and

@@ -24,7 +24,7 @@ pub mod value;
 
 pub use check::field_schema;
 pub use convert::{Converted, convert, may_convert};
-pub use definition::{Field, FieldError};
+pub use definition::{Field, FieldError, is_key};
 pub use derived::{currency_of, settled};
 pub use face::{Control, Face, FaceContext};
 pub use field_type::FieldType;

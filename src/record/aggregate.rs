@@ -375,8 +375,8 @@ impl<'m> Faces<'m> {
                 json!({"id": text, "title": title})
             }
             Shown::Stage => {
-                let stage = text.parse().ok().and_then(|number| self.module.stage_numbered(number));
-                json!(stage.map(|stage| &stage.key))
+                let Ok(number) = text.parse() else { return Value::String(text) };
+                json!(self.module.stage_numbered(number).map(|stage| &stage.key))
             }
             Shown::Plain => serde_json::from_str(&text).unwrap_or(Value::String(text)),
             Shown::Text => Value::String(text),

@@ -1,12 +1,13 @@
 //! Creating records, one or many: the questions to the database and the statements are asked once for all.
 
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join5};
 use serde_json::Value;
 
 use super::change::Change;
 use super::derive::{self, Ground, Moved, State};
 use super::error::{Error, Fault, Invalid};
 use super::rules::{self, formula};
+use super::stage::{self, Holding};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
@@ -119,15 +120,32 @@ async fn write_all(
     let links: Vec<_> = sound.iter().flat_map(|record| outgoing(module, record)).collect();
     let entries: Vec<NewEntry> = sound.iter().map(|record| entry(module, record)).collect();
     let events: Vec<Event> = sound.iter().map(|record| created(module, record)).collect();
-    try_join4(
+    try_join5(
         insert(work, permit, &records),
         store::link_all(&work.tx, &links),
         audit::append_all(work, &entries),
         event::publish_all(work, if work.channel == Channel::Template { &[] } else { &events }),
+        start(work, module, sound),
     )
     .await?;
     let written: Vec<_> = sound.iter().map(|record| (&record.change, &record.values.data, 1)).collect();
     product::follow(work, module, &written).await
+}
+
+/// The stages in which the records start.
+async fn start(work: &Work, module: &Module, sound: &[Sound]) -> Result<(), DbError> {
+    if module.pipelines.is_empty() {
+        return Ok(());
+    }
+    let stays: Vec<(RecordId, i16, Option<&str>)> = sound
+        .iter()
+        .map(|record| (record.change.id, record.change.stage, record.change.reason.as_deref()))
+        .collect();
+    let held =
+        sound.iter().filter_map(|record| Holding::of(module, record.change.stage, &record.values.data));
+    let held: Vec<Holding> = held.collect();
+    try_join(stage::entered(work, module, &stays), stage::changed(work, module, &[], &held)).await?;
+    Ok(())
 }
 
 /// A single record has a statement of its own, which PostgreSQL plans and runs in less time.

@@ -48,9 +48,15 @@ pub struct Item {
     /// A member's id; `Some(None)` leaves a record without an owner.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub owner: Option<Option<UserId>>,
+    /// A pipeline's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<String>,
     /// A stage's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
+    /// Why it moves: the key of a lost reason, or a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Tells null from absent.
@@ -154,7 +160,9 @@ fn common(item: Item, patch: &Item) -> Item {
     Item {
         data,
         owner: item.owner.or(patch.owner),
+        pipeline: item.pipeline.or_else(|| patch.pipeline.clone()),
         stage: item.stage.or_else(|| patch.stage.clone()),
+        reason: item.reason.or_else(|| patch.reason.clone()),
         ..item
     }
 }
@@ -209,13 +217,17 @@ async fn change(work: &Work, module: &Module, action: Action, item: Item) -> Res
         }
         Action::Stage => {
             let stage = item.stage.ok_or_else(|| Fault::new("/stage", "required", "Say which stage."))?;
-            Patch { stage: Some(stage), data: item.data, ..Patch::default() }
+            let (pipeline, reason) = (item.pipeline, item.reason);
+            Patch { pipeline, stage: Some(stage), reason, data: item.data, ..Patch::default() }
         }
         Action::Assign => {
             let owner = item.owner.ok_or_else(|| Fault::new("/owner", "required", "Say who."))?;
             Patch { owner: Some(owner), ..Patch::default() }
         }
-        Action::Update | Action::Create => Patch { data: item.data, owner: item.owner, stage: item.stage },
+        Action::Update | Action::Create => {
+            let Item { data, owner, pipeline, stage, reason, .. } = item;
+            Patch { data, owner, pipeline, stage, reason }
+        }
     };
     let version = write::update(work, module, id, item.version, patch).await?.version;
     Ok(Written { id, version: Some(version) })
@@ -231,7 +243,9 @@ async fn create(
     let input = |item: Item| Input {
         data: item.data,
         owner: item.owner.flatten(),
+        pipeline: item.pipeline,
         stage: item.stage,
+        reason: item.reason,
         allow_duplicates,
     };
     let inputs: Vec<Input> = items.into_iter().map(input).collect();

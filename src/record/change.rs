@@ -23,6 +23,8 @@ pub(super) struct Change {
     pub(super) data: Map<String, Value>,
     /// The number of its stage; 0 without a pipeline.
     pub(super) stage: i16,
+    /// Why it moves there, as given: the key of a lost reason, or a note.
+    pub(super) reason: Option<String>,
     /// Who is to own it.
     pub(super) owner: Option<UserId>,
     /// Whether it is known to resemble others, and meant.
@@ -41,7 +43,8 @@ impl Change {
         let mut faults = Vec::new();
         let mut data = values::normalise(module, input.data, &work.workspace.locale, &mut faults);
         values::fill_defaults(work, module.whole(), &mut data)?;
-        let stage = rules::stage::number(module, input.stage.as_deref(), &mut faults)
+        let names = (input.pipeline.as_deref(), input.stage.as_deref());
+        let stage = rules::stage::number(module, names, 0, &mut faults)
             .unwrap_or_else(|| rules::stage::first(module));
         let owner = Some(input.owner.unwrap_or(work.actor.user));
         Ok(Self {
@@ -49,6 +52,7 @@ impl Change {
             before: None,
             data,
             stage,
+            reason: input.reason,
             owner,
             allow_duplicates: input.allow_duplicates,
             faults,
@@ -62,8 +66,8 @@ impl Change {
         let mut faults = Vec::new();
         let news = new_values(module, &current, patch.data);
         let news = values::normalise(module, news, &work.workspace.locale, &mut faults);
-        let stage =
-            rules::stage::number(module, patch.stage.as_deref(), &mut faults).unwrap_or(current.stage);
+        let names = (patch.pipeline.as_deref(), patch.stage.as_deref());
+        let stage = rules::stage::number(module, names, current.stage, &mut faults).unwrap_or(current.stage);
         let owner = patch.owner.unwrap_or(current.owner);
         let mut data = live(module.whole(), &current.data);
         data.extend(news);
@@ -72,6 +76,7 @@ impl Change {
             before: Some(current),
             data,
             stage,
+            reason: patch.reason,
             owner,
             allow_duplicates: false,
             faults,
@@ -95,14 +100,24 @@ impl Change {
         let Some(current) = &self.before else { return changes(&Map::new(), data) };
         let mut changes = changes(&live(module, &current.data), data);
         if self.stage != current.stage {
-            let key = |number| module.stage_numbered(number).map(|stage| stage.key.clone());
-            changes.insert("stage".into(), json!({"from": key(current.stage), "to": key(self.stage)}));
+            changes.extend(stages(module, current.stage, self.stage));
         }
         if self.owner != current.owner {
             changes.insert("owner".into(), json!({"from": current.owner, "to": self.owner}));
         }
         changes
     }
+}
+
+/// A move as history keeps it; the pipeline too, where it is another one.
+pub(super) fn stages(module: &Module, from: i16, to: i16) -> Map<String, Value> {
+    let keys = |number| module.placed(number).map(|(pipeline, stage)| (&pipeline.key, &stage.key)).unzip();
+    let ((from_pipeline, from), (to_pipeline, to)) = (keys(from), keys(to));
+    let mut changes = Map::from_iter([("stage".to_owned(), json!({"from": from, "to": to}))]);
+    if from_pipeline != to_pipeline {
+        changes.insert("pipeline".into(), json!({"from": from_pipeline, "to": to_pipeline}));
+    }
+    changes
 }
 
 /// What differs between two states of a record's data.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::change::Change;
 use super::error::Error;
+use super::stage::{self, Holding};
 use super::store;
 use super::values::Values;
 use super::{duplicate, link, unique};
@@ -79,4 +80,26 @@ pub(super) async fn announce(
         return Ok(());
     }
     event::publish(work, &Event { kind, module: module.number, record: id, version, payload }).await
+}
+
+/// Keeps the way of a record through its stages, and what the stages hold.
+pub(super) async fn progress(
+    work: &Work,
+    module: &Module,
+    change: &Change,
+    (from, held): (i16, Option<Holding>),
+    data: &Map<String, Value>,
+) -> Result<(), DbError> {
+    if module.pipelines.is_empty() {
+        return Ok(());
+    }
+    let holds = Holding::of(module, change.stage, data);
+    if change.stage != from {
+        stage::moved(work, module, &[(change.id, change.stage, change.reason.as_deref())]).await?;
+    }
+    if held == holds {
+        return Ok(());
+    }
+    let (before, after): (Vec<_>, Vec<_>) = (held.into_iter().collect(), holds.into_iter().collect());
+    stage::changed(work, module, &before, &after).await
 }

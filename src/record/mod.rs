@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod batch;
+mod board;
 pub mod bulk;
 mod change;
 pub mod convert;
@@ -27,6 +28,7 @@ mod rules;
 mod share;
 pub mod slots;
 mod sql;
+mod stage;
 mod store;
 mod translate;
 mod unique;
@@ -35,6 +37,7 @@ mod write;
 
 pub use aggregate::{AggregateQuery, Aggregates, Group, RawAggregateQuery, aggregate};
 pub use batch::{Outcome, create_many};
+pub use board::{Board, Card, Column, board};
 pub use derive::{Difference, Repaired, bring_up, recompute_module, repair};
 pub use duplicate::{Candidate, of_data as duplicates_of_data, of_record as duplicates_of_record};
 pub use error::{Error, Fault, Invalid};
@@ -48,4 +51,8 @@ pub use purge::{AT_ONCE as PURGE_AT_ONCE, purge, retained};
 pub use query::{CountMode, ListQuery, RawListQuery, SortKey};
 pub use read::{get, list};
 pub use share::{Grantee, Level, ShareFace, add as add_share, list as shares, remove as remove_share};
+pub use stage::{
+    Course, Difference as TotalsDifference, Passage, Possible, Sum, check as check_totals, course, held,
+    relocate, repair as repair_totals,
+};
 pub use write::{Input, Patch, create, delete, restore, update};

@@ -43,10 +43,12 @@ pub struct Record {
     pub updated_by: Option<Named<UserId>>,
     /// Who owns it.
     pub owner: Option<Named<UserId>>,
-    /// The key of its pipeline, if its module has one.
+    /// The key of its pipeline, if its module has some.
     pub pipeline: Option<String>,
     /// The key of its stage, if its module has a pipeline.
     pub stage: Option<String>,
+    /// When it came into the stage, if it has one.
+    pub stage_entered_at: Option<DateTime<Utc>>,
     /// When it went to the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<DateTime<Utc>>,
@@ -87,7 +89,7 @@ pub struct Can {
 
 /// The columns that [`records`] reads, of `records r`, in the order of [`at`].
 pub(super) const COLUMNS: &str = "r.id, r.version, r.owner_id, r.created_at, r.created_by, r.updated_at, r.updated_by, \
-     r.stage, r.title, r.deleted_at, r.source, r.data";
+     r.stage, r.title, r.deleted_at, r.source, r.data, r.stage_entered_at";
 
 /// Where each of [`COLUMNS`] stands: looking names up takes longer than reading the values.
 mod at {
@@ -103,6 +105,7 @@ mod at {
     pub(super) const DELETED_AT: usize = 9;
     pub(super) const SOURCE: usize = 10;
     pub(super) const DATA: usize = 11;
+    pub(super) const STAGE_ENTERED_AT: usize = 12;
 }
 
 /// JSONB as its text, never parsed into a tree.
@@ -204,6 +207,7 @@ impl Context<'_> {
 
     fn record(&self, row: &Row, title: String, data: Box<RawValue>) -> Record {
         let id = row.get(at::ID);
+        let (pipeline, stage) = self.module.placed(row.get(at::STAGE)).unzip();
         Record {
             id,
             module: self.module.key().to_owned(),
@@ -214,8 +218,9 @@ impl Context<'_> {
             updated_at: row.get(at::UPDATED_AT),
             updated_by: self.named(row.get(at::UPDATED_BY)),
             owner: self.named(row.get(at::OWNER)),
-            pipeline: self.module.pipeline.as_ref().map(|pipeline| pipeline.key.clone()),
-            stage: self.module.stage_numbered(row.get(at::STAGE)).map(|stage| stage.key.clone()),
+            pipeline: pipeline.map(|pipeline| pipeline.key.clone()),
+            stage: stage.map(|stage| stage.key.clone()),
+            stage_entered_at: row.get(at::STAGE_ENTERED_AT),
             deleted_at: row.get(at::DELETED_AT),
             source: row.get(at::SOURCE),
             data,

@@ -46,6 +46,8 @@ pub struct ListQuery {
     pub count: CountMode,
     /// Records of the trash instead.
     pub trash: bool,
+    /// In this stage only, by its number.
+    pub(super) stage: Option<i16>,
     pub(super) cursor: Option<Cursor>,
     pub(super) texts: CursorQuery,
 }
@@ -170,6 +172,7 @@ impl ListQuery {
             limit: limit(raw.limit.as_deref(), &mut faults),
             count: count(raw.count.as_deref(), &mut faults),
             trash: raw.trash,
+            stage: None,
             cursor,
             texts,
         };

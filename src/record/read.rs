@@ -10,6 +10,7 @@ use super::page::{Count, Page};
 use super::query::{CountMode, ListQuery};
 use super::reach;
 use super::sql::{self, Phase, Planner};
+use super::stage::{self, Sum};
 use super::translate::Untranslatable;
 use super::values;
 use crate::access::{Permit, Read};
@@ -17,6 +18,7 @@ use crate::expr;
 use crate::id::RecordId;
 use crate::identity::SigningKeys;
 use crate::limits;
+use crate::pipeline::PipelineDefinition;
 use crate::schema::Module;
 use crate::work::Work;
 
@@ -51,7 +53,7 @@ async fn one(work: &Work, module: &Module, id: RecordId) -> Result<Row, Error> {
         .tx
         .query_opt(
             "select r.id, r.version, r.owner_id, r.created_at, r.created_by, r.updated_at, r.updated_by, r.stage,
-                    r.title, r.deleted_at, r.source, r.data
+                    r.title, r.deleted_at, r.source, r.data, r.stage_entered_at
              from records r where r.tenant_id = $1 and r.id = $2 and r.module = $3",
             &[&work.tx.tenant(), &id, &module.number],
         )
@@ -203,6 +205,24 @@ async fn count(work: &Work, planner: &Planner<'_>) -> Result<Option<Count>, Erro
     let cut = planner.query.q.is_some() && value >= limits::SEARCH_CANDIDATES;
     let exact = !cut && (!capped || value <= limits::COUNT_CAP);
     Ok(Some(Count { value, exact }))
+}
+
+/// What the stages of a pipeline hold of the records that match a query, up to the cap of counts.
+pub(super) async fn totals(
+    work: &Work,
+    module: &Module,
+    query: &ListQuery,
+    pipeline: &PipelineDefinition,
+) -> Result<Vec<Sum>, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let stages = pipeline.stages.iter().map(|stage| stage.number).collect();
+    let planner = planner(work, module, &permit, query, &env);
+    let planned = planner.totals(stages, pipeline.amount.clone()).map_err(untranslatable)?;
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    Ok(rows.iter().map(stage::sum).collect())
 }
 
 fn untranslatable(error: Untranslatable) -> Error {

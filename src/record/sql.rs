@@ -8,7 +8,7 @@ use super::cursor::Position;
 use super::output::COLUMNS;
 use super::query::{ListQuery, Operand, SortKey};
 use super::translate::search::Search;
-use super::translate::{self, Untranslatable, reach};
+use super::translate::{self, Untranslatable, reach, stages};
 use crate::access::{Owners, Permit, Reach, Read, VerbType};
 use crate::db::{DynamicSql, Param};
 use crate::expr::Env;
@@ -71,6 +71,9 @@ struct SortExpression {
 impl SortExpression {
     fn of(key: &SortKey, module: &Module, backwards: bool, binder: &mut Binder) -> Self {
         let (sql, ty, nullable) = match &key.operand {
+            Operand::System(field @ (SystemField::Pipeline | SystemField::Stage)) => {
+                (stages::order(module, *field, binder), "integer", false)
+            }
             Operand::Data { key, cast: Cast::Option } => (ranked(module, key, binder), "integer", true),
             Operand::System(field) => {
                 let (column, ty, nullable) = system_column(*field);
@@ -97,7 +100,8 @@ pub(super) fn system_column(field: SystemField) -> (&'static str, &'static str, 
     match field {
         SystemField::Title => ("r.t1", "text", true),
         SystemField::Owner => ("r.owner_id", "uuid", true),
-        SystemField::Stage => ("r.stage", "smallint", false),
+        SystemField::Pipeline | SystemField::Stage => ("r.stage", "integer", false),
+        SystemField::StageEnteredAt => ("r.stage_entered_at", "timestamptz", true),
         SystemField::CreatedAt => ("r.created_at", "timestamptz", false),
         SystemField::UpdatedAt => ("r.updated_at", "timestamptz", false),
         SystemField::CreatedBy => ("r.created_by", "uuid", true),
@@ -188,7 +192,8 @@ impl Planner<'_> {
     }
 
     fn sort_expressions(&self, backwards: bool, binder: &mut Binder) -> Vec<SortExpression> {
-        self.sort().iter().map(|key| SortExpression::of(key, self.module, backwards, binder)).collect()
+        let keys = self.sort();
+        keys.iter().map(|key| SortExpression::of(key, self.module, backwards, binder)).collect()
     }
 
     /// At most `limit` records of one phase, after (or before) a position. Rows carry [`COLUMNS`] and then the sort
@@ -285,6 +290,27 @@ impl Planner<'_> {
         Ok(Planned { sql: DynamicSql::planned(text, self.is_reusable(&reach)), params: binder.0 })
     }
 
+    /// What some stages hold of the records that match, up to a cap: stage, currency, records, and the sum of an amount.
+    pub(super) fn totals(&self, stages: Vec<i16>, amount: Option<String>) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let mut conditions = self.conditions(&mut binder)?;
+        conditions.push(format!("r.stage = any({})", binder.bind(stages, Type::INT2_ARRAY)));
+        let amount = binder.bind(amount, Type::TEXT);
+        let cap = binder.bind(limits::COUNT_CAP + 1, Type::INT8);
+        let text = format!(
+            "select c.stage, coalesce(c.amount ->> 'currency', ''), count(*), sum(case jsonb_typeof(c.amount) \
+               when 'object' then (c.amount ->> 'amount')::numeric \
+               when 'number' then (c.amount #>> '{{}}')::numeric when 'string' then (c.amount #>> '{{}}')::numeric end)::text \
+             from (select r.stage, r.data -> {amount} as amount from records r where {} limit {cap}) c \
+             group by 1, 2 order by 1, 2",
+            conditions.join(" and ")
+        );
+        Ok(Planned {
+            sql: DynamicSql::planned(text, self.is_reusable(&self.permit.reach())),
+            params: binder.0,
+        })
+    }
+
     /// Ids of matching records in a range, `after` excluded and `until` included, in their order.
     pub(super) fn ids(
         &self,
@@ -326,6 +352,9 @@ impl Planner<'_> {
             format!("r.module = {module}"),
             format!("r.deleted_at is {}null", if self.query.trash { "not " } else { "" }),
         ];
+        if let Some(stage) = self.query.stage {
+            conditions.push(format!("r.stage = {}", binder.bind(stage, Type::INT2)));
+        }
         for filter in &self.query.filters {
             conditions.push(translate::condition(filter, self.module, self.env, binder)?);
         }

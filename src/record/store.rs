@@ -90,10 +90,11 @@ pub(super) async fn insert(tx: &TenantTx, _: &Permit<Create>, record: &NewRecord
     ];
     slots.bind(&mut params);
     tx.execute(
-        "insert into records (tenant_id, id, module, stage, owner_id, created_at, created_by, updated_at, updated_by,
-           source, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4,
+        "insert into records (tenant_id, id, module, stage, stage_entered_at, owner_id, created_at, created_by,
+           updated_at, updated_by, source, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4,
            t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, u1, u2)
-         values ($1, $2, $3, $4, $5, $6, $7, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+         values ($1, $2, $3, $4::smallint, case when $4::smallint <> 0 then $6::timestamptz end,
+           $5, $6::timestamptz, $7, $6::timestamptz, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
            $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
         &params,
     )
@@ -135,10 +136,11 @@ pub(super) async fn insert_all(
     Ok(())
 }
 
-const INSERT_ALL: &str = "insert into records (tenant_id, id, module, stage, owner_id, created_at, created_by, \
-       updated_at, updated_by, source, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4, \
+const INSERT_ALL: &str = "insert into records (tenant_id, id, module, stage, stage_entered_at, owner_id, \
+       created_at, created_by, updated_at, updated_by, source, title, search, data, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4, \
        t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, u1, u2) \
-     select $1, r.id, $2, r.stage, r.owner_id, $3, $4, $3, $4, $5, r.title, r.search, r.data, \
+     select $1, r.id, $2, r.stage, case when r.stage <> 0 then $3::timestamptz end, r.owner_id, \
+       $3::timestamptz, $4, $3::timestamptz, $4, $5, r.title, r.search, r.data, \
        r.n1, r.n2, r.n3, r.n4, r.n5, r.n6, r.d1, r.d2, r.d3, r.d4, \
        r.t1, r.t2, r.t3, r.t4, r.t5, r.t6, r.t7, r.t8, r.t9, r.t10, r.u1, r.u2 \
      from unnest($6::uuid[], $7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::jsonb[], \
@@ -215,7 +217,8 @@ pub(super) async fn update(tx: &TenantTx, _: &Permit<Update>, record: &Changed<'
     ];
     slots.bind(&mut params);
     tx.execute(
-        "update records set version = version + 1, stage = $3, owner_id = $4, updated_at = $5, updated_by = $6,
+        "update records set version = version + 1, stage = $3::smallint, owner_id = $4, updated_at = $5::timestamptz,
+           updated_by = $6, stage_entered_at = case when stage = $3::smallint then stage_entered_at else $5::timestamptz end,
            title = $7, search = $8, data = $9, n1 = $10, n2 = $11, n3 = $12, n4 = $13, n5 = $14, n6 = $15,
            d1 = $16, d2 = $17, d3 = $18, d4 = $19, t1 = $20, t2 = $21, t3 = $22, t4 = $23, t5 = $24, t6 = $25,
            t7 = $26, t8 = $27, t9 = $28, t10 = $29, u1 = $30, u2 = $31
@@ -268,13 +271,29 @@ pub(super) async fn lock(tx: &TenantTx, module: i16, id: RecordId) -> Result<Opt
             &[&tx.tenant(), &id, &module],
         )
         .await?;
-    Ok(row.map(|row: Row| Current {
+    Ok(row.map(|row: Row| current(&row)))
+}
+
+/// A record of a module as it is now; also from the trash.
+pub(super) async fn find(tx: &TenantTx, module: i16, id: RecordId) -> Result<Option<Current>, DbError> {
+    let row = tx
+        .query_opt(
+            "select version, stage, owner_id, deleted_at is not null as deleted, data from records
+             where tenant_id = $1 and id = $2 and module = $3",
+            &[&tx.tenant(), &id, &module],
+        )
+        .await?;
+    Ok(row.map(|row: Row| current(&row)))
+}
+
+fn current(row: &Row) -> Current {
+    Current {
         version: row.get("version"),
         stage: row.get("stage"),
         owner: row.get("owner_id"),
         deleted: row.get("deleted"),
         data: row.get::<_, Json<Map<String, Value>>>("data").0,
-    }))
+    }
 }
 
 /// Records outside the trash with one of some keys in a unique slot: `id`, `version`, `owner_id`, `data`, `key`.

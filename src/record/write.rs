@@ -3,16 +3,17 @@
 
 use std::slice;
 
-use futures_util::future::{try_join3, try_join4};
+use futures_util::future::{try_join4, try_join5};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
 use super::derive::{self, Ground, Moved, State};
 use super::error::{Error, Fault, Invalid, pointer};
 use super::output::Record;
+use super::stage::Holding;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, product, reach, read, rules, unique};
+use super::{batch, effects, product, reach, read, rules, stage, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -28,8 +29,12 @@ pub struct Input {
     pub data: Map<String, Value>,
     /// Who owns it; the actor where nobody is named.
     pub owner: Option<UserId>,
+    /// A pipeline's key; the default one where none is named.
+    pub pipeline: Option<String>,
     /// A stage's key; the first stage where none is named.
     pub stage: Option<String>,
+    /// Why it is there: the key of a lost reason, or a note.
+    pub reason: Option<String>,
     /// Whether it may resemble other records, where the module's rules only warn of that.
     pub allow_duplicates: bool,
 }
@@ -41,8 +46,12 @@ pub struct Patch {
     pub data: Map<String, Value>,
     /// `Some(None)` leaves the record without an owner.
     pub owner: Option<Option<UserId>>,
+    /// A pipeline's key; its first stage where the record comes from another one and no stage is named.
+    pub pipeline: Option<String>,
     /// A stage's key.
     pub stage: Option<String>,
+    /// Why it moves there: the key of a lost reason, or a note.
+    pub reason: Option<String>,
 }
 
 /// Creates a record. Faults are all told at once; nothing is written when there is one.
@@ -82,6 +91,8 @@ async fn change(
     let (current, permit) = locked::<Update>(work, module, id).await?;
     in_state(&current, expected, false)?;
     let version = current.version + 1;
+    let held = Holding::of(module.whole(), current.stage, &current.data);
+    let from = current.stage;
     let mut change = Change::update(work, module, id, current, patch);
     let module = module.whole();
     rules::apply(work, module, permit.reach(), slice::from_mut(&mut change)).await?;
@@ -94,11 +105,12 @@ async fn change(
     let (by, at) = (work.actor.user, work.clock.now());
     let changed = Changed { id, stage: change.stage, owner: change.owner, by, at, values: &values };
     let keys: Vec<String> = differences.keys().cloned().collect();
-    try_join4(
+    try_join5(
         store::update(&work.tx, &permit, &changed),
         effects::relink(work, module, id, &values, &keys),
         effects::journal(work, module, Action::Updated, (id, version), differences),
         effects::announce(work, module, Kind::RecordUpdated, (id, version), json!(keys)),
+        effects::progress(work, module, &change, (from, held), &values.data),
     )
     .await
     .map_err(|error| refused(module, error))?;
@@ -114,11 +126,14 @@ async fn change(
 pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option<i32>) -> Result<(), Error> {
     let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, expected, false)?;
+    rules::gate::may_delete(module, current.stage)?;
+    let held: Vec<Holding> = Holding::of(module.whole(), current.stage, &current.data).into_iter().collect();
     let (now, version) = (work.clock.now(), current.version + 1);
-    try_join3(
+    try_join4(
         store::set_deleted(&work.tx, &permit, id, Some(now), (work.actor.user, now)),
         effects::journal(work, module, Action::Deleted, (id, version), Map::new()),
         effects::announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
+        stage::changed(work, module.whole(), &held, &[]),
     )
     .await?;
     unique::release(work, module, id).await?;
@@ -131,11 +146,13 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
 pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Record, Error> {
     let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, None, true)?;
+    let held: Vec<Holding> = Holding::of(module.whole(), current.stage, &current.data).into_iter().collect();
     let version = current.version + 1;
-    try_join3(
+    try_join4(
         store::set_deleted(&work.tx, &permit, id, None, (work.actor.user, work.clock.now())),
         effects::journal(work, module, Action::Restored, (id, version), Map::new()),
         effects::announce(work, module, Kind::RecordRestored, (id, version), Value::Null),
+        stage::changed(work, module.whole(), &[], &held),
     )
     .await
     .map_err(|error| refused(module.whole(), error).told(module))?;

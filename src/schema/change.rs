@@ -61,8 +61,9 @@ pub async fn add_modules(
         }
         number += 1;
         let id = add_module(tx, schema, definition, number, origin).await?;
-        for pipeline in pipelines.iter().filter(|pipeline| pipeline.module == definition.key) {
-            store::insert_pipeline(tx, id, &numbered(pipeline), origin).await?;
+        let own: Vec<_> = pipelines.iter().filter(|pipeline| pipeline.module == definition.key).collect();
+        for pipeline in numbered(&own) {
+            store::insert_pipeline(tx, id, &pipeline, origin).await?;
         }
     }
     store::raise_version(tx).await?;
@@ -284,23 +285,28 @@ fn check_rules(
 }
 
 fn shape<'a>(module: &'a ModuleDefinition, pipelines: &[PipelineDefinition]) -> Shape<'a> {
-    let pipeline = pipelines.iter().find(|pipeline| pipeline.module == module.key);
-    let keys =
-        |pipeline: &PipelineDefinition| pipeline.stages.iter().map(|stage| stage.key.clone()).collect();
+    let own: Vec<_> = pipelines.iter().filter(|pipeline| pipeline.module == module.key).collect();
+    let stages = own.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| stage.key.clone());
     Shape {
         key: &module.key,
         fields: module.fields.iter().collect(),
-        stages: pipeline.map(keys),
+        stages: (!own.is_empty()).then(|| stages.collect()),
         validation: &module.validation,
         roles: None,
     }
 }
 
-/// Stages are numbered from 1 in order; 0 means no pipeline.
-fn numbered(pipeline: &PipelineDefinition) -> PipelineDefinition {
-    let mut pipeline = pipeline.clone();
-    for (number, stage) in (1..).zip(&mut pipeline.stages) {
+/// A module's stages are numbered from 1, those of its default pipeline first; 0 means no pipeline. A pipeline that is
+/// the only one is the default.
+fn numbered(pipelines: &[&PipelineDefinition]) -> Vec<PipelineDefinition> {
+    let mut numbered: Vec<PipelineDefinition> =
+        pipelines.iter().map(|pipeline| (*pipeline).clone()).collect();
+    numbered.sort_by_key(|pipeline| !pipeline.default);
+    if let [only] = numbered.as_mut_slice() {
+        only.default = true;
+    }
+    for (number, stage) in (1..).zip(numbered.iter_mut().flat_map(|pipeline| &mut pipeline.stages)) {
         stage.number = number;
     }
-    pipeline
+    numbered
 }

@@ -6,9 +6,11 @@ pub mod change;
 pub mod definition;
 mod module;
 pub mod options;
+pub mod pipelines;
 pub mod rules;
 mod sight;
 mod slot;
+mod stages;
 mod store;
 pub mod validator;
 
@@ -20,6 +22,7 @@ pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField, UniqueRule};
 pub use sight::FieldAccess;
 pub use slot::{Family, Slot};
+pub use stages::{Guard, GuardScope};
 pub use store::uncached;
 
 use crate::db::DbError;

@@ -9,11 +9,12 @@ use serde_json::{Map, Value};
 use super::definition::ModuleDefinition;
 use super::rules::Rules;
 use super::sight::Sight;
+use super::stages::Guards;
 use super::{Family, SchemaError, Slot, validator};
 use crate::expr;
 use crate::field::{Cast, Field};
 use crate::id::{FieldId, ModuleId};
-use crate::pipeline::{PipelineDefinition, Stage};
+use crate::pipeline::PipelineDefinition;
 
 /// Who brought a module or a field in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +104,9 @@ impl<'m> UniqueRule<'m> {
 pub enum SystemField {
     Title,
     Owner,
+    Pipeline,
     Stage,
+    StageEnteredAt,
     CreatedAt,
     UpdatedAt,
     CreatedBy,
@@ -113,10 +116,12 @@ pub enum SystemField {
 
 impl SystemField {
     /// Those that lists can show, filter and sort.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Title,
         Self::Owner,
+        Self::Pipeline,
         Self::Stage,
+        Self::StageEnteredAt,
         Self::CreatedAt,
         Self::UpdatedAt,
         Self::CreatedBy,
@@ -154,7 +159,9 @@ impl SystemField {
         match self {
             Self::Title => "title",
             Self::Owner => "owner",
+            Self::Pipeline => "pipeline",
             Self::Stage => "stage",
+            Self::StageEnteredAt => "stage_entered_at",
             Self::CreatedAt => "created_at",
             Self::UpdatedAt => "updated_at",
             Self::CreatedBy => "created_by",
@@ -168,7 +175,9 @@ impl SystemField {
         match self {
             Self::Title => "Name",
             Self::Owner => "Owner",
+            Self::Pipeline => "Pipeline",
             Self::Stage => "Stage",
+            Self::StageEnteredAt => "In stage since",
             Self::CreatedAt => "Created",
             Self::UpdatedAt => "Updated",
             Self::CreatedBy => "Created by",
@@ -186,8 +195,8 @@ impl SystemField {
     pub fn cast(self) -> Cast {
         match self {
             Self::Title => Cast::Text,
-            Self::Owner | Self::Stage | Self::CreatedBy | Self::UpdatedBy => Cast::Exact,
-            Self::CreatedAt | Self::UpdatedAt => Cast::Instant,
+            Self::Owner | Self::Pipeline | Self::Stage | Self::CreatedBy | Self::UpdatedBy => Cast::Exact,
+            Self::StageEnteredAt | Self::CreatedAt | Self::UpdatedAt => Cast::Instant,
             Self::Version => Cast::Number,
         }
     }
@@ -208,8 +217,9 @@ pub struct Module {
     pub fields: Vec<StoredField>,
     /// Keys whose values may linger in old records and are never shown.
     pub retired: Vec<String>,
-    /// The pipeline its records move through, if any.
-    pub pipeline: Option<PipelineDefinition>,
+    /// The pipelines its records move through, if any; the default one first.
+    pub pipelines: Vec<PipelineDefinition>,
+    pub(super) guards: Arc<Guards>,
     /// What every write of its records obeys.
     pub rules: Arc<Rules>,
     pub(super) title: expr::Checked,
@@ -249,16 +259,6 @@ impl Module {
             .map_err(|reason| SchemaError::Corrupt { module: self.key().to_owned(), reason: reason.clone() })
     }
 
-    /// A stage by its key.
-    pub fn stage(&self, key: &str) -> Option<&Stage> {
-        self.pipeline.as_ref()?.stages.iter().find(|stage| stage.key == key)
-    }
-
-    /// A stage by the number that records carry.
-    pub fn stage_numbered(&self, number: i16) -> Option<&Stage> {
-        self.pipeline.as_ref()?.stages.iter().find(|stage| stage.number == number)
-    }
-
     /// The title of a record with this data.
     pub fn title(&self, data: &Map<String, Value>, env: &expr::Env<'_>) -> String {
         let fields = |key: &str| self.value(data, key);
@@ -294,12 +294,21 @@ impl expr::Scope for Module {
         }
         Some(match SystemField::named(key)? {
             SystemField::Title => expr::Type::Text,
+            SystemField::Pipeline | SystemField::Stage | SystemField::StageEnteredAt
+                if self.pipelines.is_empty() =>
+            {
+                return None;
+            }
+            SystemField::Pipeline => {
+                expr::Type::Choice(self.pipelines.iter().map(|pipeline| pipeline.key.clone()).collect())
+            }
             SystemField::Stage => {
-                let stages = &self.pipeline.as_ref()?.stages;
-                expr::Type::Choice(stages.iter().map(|stage| stage.key.clone()).collect())
+                expr::Type::Choice(self.stage_keys().into_iter().map(str::to_owned).collect())
             }
             SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => expr::Type::Reference,
-            SystemField::CreatedAt | SystemField::UpdatedAt => expr::Type::Instant,
+            SystemField::StageEnteredAt | SystemField::CreatedAt | SystemField::UpdatedAt => {
+                expr::Type::Instant
+            }
             SystemField::Version => expr::Type::Number,
         })
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::definition::ModuleDefinition;
 use super::module::{Module, Origin, StoredField};
 use super::rules::{self, Plans};
-use super::{Schema, SchemaError, Slot};
+use super::{Schema, SchemaError, Slot, stages};
 use crate::db::{DbError, TenantTx};
 use crate::expr;
 use crate::field::{Field, OptionSet};
@@ -43,14 +43,17 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
     for row in &fields {
         fields_of.entry(row.get("module_id")).or_default().push(row);
     }
-    let mut pipeline_of: HashMap<ModuleId, PipelineDefinition> =
-        pipelines.iter().map(|row| (row.get(0), row.get::<_, Json<_>>(1).0)).collect();
+    let mut pipelines_of: HashMap<ModuleId, Vec<PipelineDefinition>> = HashMap::new();
+    for row in &pipelines {
+        pipelines_of.entry(row.get(0)).or_default().push(row.get::<_, Json<_>>(1).0);
+    }
     let modules = modules
         .iter()
         .map(|row| {
             let id = row.get("id");
             let fields = fields_of.remove(&id).unwrap_or_default();
-            let module = compile(row, &fields, &option_sets, pipeline_of.remove(&id))?;
+            let pipelines = pipelines_of.remove(&id).unwrap_or_default();
+            let module = compile(row, &fields, &option_sets, pipelines)?;
             Ok((module.key().to_owned(), Arc::new(module)))
         })
         .collect::<Result<_, SchemaError>>()?;
@@ -84,7 +87,7 @@ fn compile(
     row: &Row,
     fields: &[&Row],
     sets: &OptionSets,
-    pipeline: Option<PipelineDefinition>,
+    mut pipelines: Vec<PipelineDefinition>,
 ) -> Result<Module, SchemaError> {
     let corrupt = |reason: String| SchemaError::Corrupt { module: row.get("key"), reason };
     let unread = |error: tokio_postgres::Error| corrupt(reason(&error));
@@ -97,14 +100,19 @@ fn compile(
     let title = expr::text(&definition.title, &scope).map_err(|problems| {
         corrupt(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     })?;
+    pipelines.sort_by_key(|pipeline| !pipeline.default);
+    if let Some(first) = pipelines.first_mut() {
+        first.default = true;
+    }
     let mut module = Module {
         id: row.get("id"),
         number: row.get("number"),
         origin: Origin::from_word(row.get("origin")),
         definition,
+        guards: Arc::new(stages::compile(&pipelines, &fields)),
         fields,
         retired: retired.into_iter().map(|row| row.get("key")).collect(),
-        pipeline,
+        pipelines,
         title,
         rules: Arc::default(),
         validator: Arc::new(OnceLock::new()),
@@ -249,6 +257,36 @@ pub(super) async fn insert_pipeline(
     )
     .await?;
     Ok(())
+}
+
+/// Replaces a pipeline's definition.
+pub(super) async fn update_pipeline(tx: &TenantTx, pipeline: &PipelineDefinition) -> Result<(), DbError> {
+    tx.execute(
+        "update pipelines set definition = $3 where tenant_id = $1 and key = $2",
+        &[&tx.tenant(), &pipeline.key, &Json(pipeline)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes a pipeline.
+pub(super) async fn delete_pipeline(tx: &TenantTx, key: &str) -> Result<(), DbError> {
+    tx.execute("delete from pipelines where tenant_id = $1 and key = $2", &[&tx.tenant(), &key]).await?;
+    Ok(())
+}
+
+/// The highest stage number that a module has ever had, which `present` may raise.
+pub(super) async fn highest_stage(tx: &TenantTx, module: i16, present: i16) -> Result<i16, DbError> {
+    let row = tx
+        .query_opt(
+            "insert into counters (tenant_id, key, value) values ($1, $2, $3)
+             on conflict (tenant_id, key) do update set value = greatest(counters.value, excluded.value)
+             returning value",
+            &[&tx.tenant(), &format!("stages:{module}"), &i64::from(present)],
+        )
+        .await?;
+    let highest = row.and_then(|row| i16::try_from(row.get::<_, i64>(0)).ok());
+    highest.ok_or_else(|| DbError::Configuration("the module has used up its stage numbers".into()))
 }
 
 /// Replaces a module's definition (not its fields).

@@ -107,9 +107,15 @@ pub struct SampleRecord {
     pub reference: String,
     /// Values by field key.
     pub data: Map<String, Value>,
-    /// A stage of the module's pipeline.
+    /// A pipeline of the module.
+    #[serde(default)]
+    pub pipeline: Option<String>,
+    /// A stage of the pipeline.
     #[serde(default)]
     pub stage: Option<String>,
+    /// Why it is there: the key of a lost reason, or a note.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The role whose demo member owns it.
     #[serde(default)]
     pub owner: Option<String>,

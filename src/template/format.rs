@@ -12,8 +12,6 @@ use crate::schema::definition::{Hue, LayoutPurpose, Likeness, OnCreate, Severity
 pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
 /// What the key of a template looks like; it is also the name of its folder.
 const TEMPLATE_KEY_PATTERN: &str = "^[a-z][a-z0-9-]{0,47}$";
-/// Stages of a pipeline.
-const STAGES: usize = 50;
 /// Views of a module, and roles of a template.
 const FEW: usize = 50;
 /// Fields in a record's header.
@@ -246,7 +244,7 @@ fn view() -> Value {
             "key": key(),
             "label": text(60, "What people read."),
             "kind": one_of(&[ViewKind::Table]),
-            "columns": described(list(key(), 1, 30), "Fields, or title, owner, stage, created_at, updated_at."),
+            "columns": described(list(key(), 1, 30), "Fields, or title, owner, pipeline, stage, stage_entered_at, created_at, updated_at."),
             "filter": text(limits::EXPRESSION_BYTES, "A condition in the expression language."),
             "sort": described(
                 list(pattern("^-?[a-z][a-z0-9_]{0,47}$", "A field key, with '-' in front for descending."), 0, limits::SORT_KEYS),
@@ -257,20 +255,51 @@ fn view() -> Value {
 }
 
 fn pipeline() -> Value {
-    let categories = [StageCategory::Open, StageCategory::Won, StageCategory::Lost];
+    let reason = object(&["key", "label"], json!({"key": key(), "label": text(60, "What people read.")}));
+    let reopen = json!({
+        "description": "Who may take a record out of a won or lost stage: anyone (where nothing is said), nobody, or some roles.",
+        "oneOf": [{ "enum": ["anyone", "nobody"] }, list(key(), 1, FEW)],
+    });
     object(
         &["key", "module", "label", "stages"],
         json!({
             "key": key(),
             "module": described(key(), "The module whose records move through it."),
             "label": text(60, "What people read."),
-            "stages": described(list(object(&["key", "label"], json!({
-                "key": key(),
-                "label": text(60, "What people read."),
-                "color": hue(),
-                "category": one_of(&categories),
-                "probability": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Chance of success in percent." },
-            })), 1, STAGES), "Stages in order; a new record starts in the first."),
+            "default": flag("New records of the module start here; one of several pipelines says so."),
+            "amount": described(key(), "The number or money field that boards add up."),
+            "reopen": reopen,
+            "lost_reasons": described(list(reason, 0, FEW), "What to choose from when a record moves into a lost stage."),
+            "stages": described(list(stage(), 1, limits::STAGES), "Stages in order; a new record starts in the first."),
+        }),
+    )
+}
+
+fn stage() -> Value {
+    let condition = |what: &str| {
+        text(limits::EXPRESSION_BYTES, &format!("A condition over the record's fields: {what}."))
+    };
+    let next = pattern(
+        "^[a-z][a-z0-9_]{0,47}(\\.[a-z][a-z0-9_]{0,47})?$",
+        "A stage of the pipeline, or pipeline.stage of another one.",
+    );
+    object(
+        &["key", "label"],
+        json!({
+            "key": key(),
+            "label": text(60, "What people read."),
+            "color": hue(),
+            "category": one_of(&[StageCategory::Open, StageCategory::Won, StageCategory::Lost]),
+            "probability": { "type": "integer", "minimum": 0, "maximum": 100, "description": "Chance of success in percent." },
+            "required": described(list(key(), 0, FEW), "Fields that a record must have a value in to enter."),
+            "enter_when": condition("it must hold for a record to enter"),
+            "enter_message": text(300, "What people are told who do not meet enter_when."),
+            "leave_when": condition("it must hold for a record to leave"),
+            "leave_message": text(300, "What people are told who do not meet leave_when."),
+            "next": described(list(next, 0, FEW), "Stages that may follow; any where it is missing."),
+            "roles": described(list(key(), 0, FEW), "Roles whose people may move a record in; everybody where it is missing."),
+            "rot_after": { "type": "integer", "minimum": 1, "maximum": 3650, "description": "Days in the stage after which a record counts as forgotten." },
+            "lock": flag("Records in it are read-only, but for fields with editable_when_locked."),
         }),
     )
 }
@@ -318,7 +347,9 @@ fn samples() -> Value {
                 "A name, unique in the module, by which other samples point at it: lower-case letters, digits, '_' and '-'.",
             ),
             "data": { "type": "object", "description": "Values by field key; {ref: module/ref}, {member: role} or {expr: today()} where the value is not fixed." },
-            "stage": described(key(), "A stage of the module's pipeline; the first where it is missing."),
+            "pipeline": described(key(), "A pipeline of the module; the default one where it is missing."),
+            "stage": described(key(), "A stage of the pipeline; the first where it is missing."),
+            "reason": text(500, "Why it is there: the key of a lost reason, or a note."),
             "owner": described(key(), "The role whose demo member owns it."),
             "created": described(expression, "When it was created: {expr: now() - days(3)}."),
         }),
@@ -341,6 +372,10 @@ fn list(items: Value, min: usize, max: usize) -> Value {
 
 fn text(max: usize, description: &str) -> Value {
     json!({ "type": "string", "minLength": 1, "maxLength": max, "description": description })
+}
+
+fn flag(description: &str) -> Value {
+    json!({ "type": "boolean", "description": description })
 }
 
 fn pattern(pattern: &str, description: &str) -> Value {

@@ -100,6 +100,16 @@ impl<'t> Samples<'t> {
         })
     }
 
+    /// Whether the stage in which a record starts asks for a field.
+    fn is_asked(&self, sample: &Sample<'_>, field: &str) -> bool {
+        let own = self.template.pipelines.iter().filter(|pipeline| pipeline.module == sample.name.module);
+        let named = own.filter(|own| sample.record.pipeline.as_ref().is_none_or(|key| *key == own.key));
+        let mut stages = named.flat_map(|pipeline| &pipeline.stages);
+        stages.any(|stage| {
+            sample.record.stage.as_ref() == Some(&stage.key) && stage.required.iter().any(|key| key == field)
+        })
+    }
+
     fn needs(&self, sample: &Sample<'_>, places: &HashMap<SampleRef<'_>, usize>) -> Needs {
         let module = self.template.modules.iter().find(|module| module.key == sample.name.module);
         let mut needs = Needs::default();
@@ -108,7 +118,7 @@ impl<'t> Samples<'t> {
             let SampleValue::Sample(target) = SampleValue::of(value) else { continue };
             let Some(place) = places.get(&target) else { continue };
             let field = module.and_then(|module| module.fields.iter().find(|field| field.key == *key));
-            let required = field.is_some_and(|field| field.required);
+            let required = field.is_some_and(|field| field.required) || self.is_asked(sample, key);
             let list = if required { &mut needs.required } else { &mut needs.optional };
             list.push(*place);
         }
@@ -140,7 +150,9 @@ impl<'t> Writing<'t> {
             // History, numbers and dates of the record are those of the day on which it is said to be made.
             work.clock = Clock::fixed(self.instant(work, name, &expression.expr)?);
         }
-        let input = Input { data, owner, stage: record.stage.clone(), ..Input::default() };
+        let (pipeline, stage, reason) =
+            (record.pipeline.clone(), record.stage.clone(), record.reason.clone());
+        let input = Input { data, owner, pipeline, stage, reason, ..Input::default() };
         let created = record::create(work, &module, input).await;
         let created = created.map_err(|source| SampleFault::Record { name: name.to_string(), source })?;
         self.written.insert(name, created.id);

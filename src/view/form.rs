@@ -161,7 +161,7 @@ pub async fn cell_field(
     key: &str,
     state: &FormState,
 ) -> Result<Option<FormField>, record::Error> {
-    let Some(field) = system::field(module, key) else { return Ok(None) };
+    let Some(field) = system::control(module, key) else { return Ok(None) };
     if !super::table::is_editable(module, &field)
         || (key == "owner" && !ModuleAccess::of(ctx.work, module).assign)
     {
@@ -170,8 +170,11 @@ pub async fn cell_field(
     let values = record.values();
     let offers = Offers::of_field(ctx, module, key, &state.typed).await?;
     let drawing = Drawing { ctx, module, values: &values, state, offers: &offers };
-    let value = system::value(record, &values, module, key);
-    Ok(Some(drawing.field(&field, value.as_deref())))
+    let value = match (module.field(key), key) {
+        (None, "stage") => system::stage_of(module, record),
+        _ => system::value(record, &values, module, key).map(|value| value.into_owned()),
+    };
+    Ok(Some(drawing.field(&field, value.as_ref())))
 }
 
 fn addresses(
@@ -240,13 +243,15 @@ impl Drawing<'_> {
     /// Stage and owner.
     fn placement(&self, purpose: FormPurpose<'_>) -> Vec<FormField> {
         let assign = ModuleAccess::of(self.ctx.work, self.module).assign;
-        let wanted = ["stage", "owner"].into_iter().filter(|key| *key != "owner" || assign);
+        let wanted = ["stage", "stage_reason", "owner"].into_iter().filter(|key| *key != "owner" || assign);
         let control = |key| {
-            let field = system::field(self.module, key)?;
+            let field = system::control(self.module, key)?;
             let value = match purpose {
+                FormPurpose::Edit(record) if key == "stage" => system::stage_of(self.module, record),
                 FormPurpose::Edit(record) => {
                     system::value(record, self.values, self.module, key).map(|v| v.into_owned())
                 }
+                FormPurpose::Create if key == "stage_reason" => None,
                 FormPurpose::Create if key == "owner" => Some(self.actor()),
                 FormPurpose::Create => field.options().first().map(|option| Value::from(option.key.clone())),
             };
@@ -306,7 +311,14 @@ impl Drawing<'_> {
 
     /// What is wrong with a field; of stage and owner too.
     fn error(&self, key: &str) -> String {
-        let own = |fault: &&Fault| fault.field() == Some(key) || fault.pointer == format!("/{key}");
+        // A stage's control names its pipeline too, and the reason's stands apart from fields of that name.
+        let places: &[&str] = match key {
+            "stage" => &["/stage", "/pipeline"],
+            "stage_reason" => &["/reason"],
+            "owner" => &["/owner"],
+            _ => &[],
+        };
+        let own = |fault: &&Fault| fault.field() == Some(key) || places.contains(&fault.pointer.as_str());
         let messages: Vec<_> =
             self.state.faults.iter().filter(own).map(|fault| fault.message.as_str()).collect();
         messages.join(" ")
@@ -357,7 +369,12 @@ pub(super) fn with_rest(module: &Module, declared: &[Section]) -> Vec<Section> {
 
 fn summary_line(module: &Module, fault: &Fault) -> SummaryLine {
     let key = fault.field().or_else(|| fault.pointer.strip_prefix('/')).unwrap_or_default();
-    match system::field(module, key) {
+    let key = match fault.pointer.as_str() {
+        "/pipeline" => "stage",
+        "/reason" => "stage_reason",
+        _ => key,
+    };
+    match system::control(module, key) {
         Some(field) => SummaryLine {
             href: format!("#{}", face::control_id(key)),
             text: format!("{}: {}", field.label, fault.message),
@@ -383,5 +400,13 @@ pub fn typed_owner(typed: &Typed) -> Result<Option<Option<UserId>>, Fault> {
             Ok(id) => Ok(Some(Some(id))),
             Err(_) => Err(Fault::new("/owner", "format", "Choose a member of the workspace.")),
         },
+    }
+}
+
+/// The keys of pipeline and stage that a control names: `stage`, or `pipeline.stage` where there are several pipelines.
+pub fn typed_stage(text: &str) -> (Option<String>, Option<String>) {
+    match text.trim().split_once('.') {
+        Some((pipeline, stage)) => (Some(pipeline.to_owned()), Some(stage.to_owned())),
+        None => (None, Some(text.trim().to_owned()).filter(|key| !key.is_empty())),
     }
 }

@@ -61,6 +61,11 @@ impl Links {
         format!("{}/m/{module}/new", self.base)
     }
 
+    /// A module's board.
+    pub fn board(&self, module: &str) -> String {
+        format!("{}/m/{module}/board", self.base)
+    }
+
     /// A module's trash.
     pub fn trash(&self, module: &str) -> String {
         format!("{}/m/{module}/trash", self.base)

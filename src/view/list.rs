@@ -73,6 +73,8 @@ pub struct ListModel {
     pub all_href: String,
     /// The form for a new record.
     pub new_href: String,
+    /// The board; "" where there is no pipeline.
+    pub board_href: String,
     /// The trash.
     pub trash_href: String,
     /// Where a field is added.
@@ -204,6 +206,10 @@ impl Shown<'_> {
             narrowed_by,
             all_href: links.module(module.key()),
             new_href: links.new_record(module.key()),
+            board_href: match module.pipelines.is_empty() {
+                true => String::new(),
+                false => links.board(module.key()),
+            },
             trash_href: links.trash(module.key()),
             add_field_href: links.fields(module.key()),
         }

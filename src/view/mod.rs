@@ -1,6 +1,7 @@
 //! View models: what list, form and record pages show, made of a module, its records and the actor. They carry the
 //! actor's effective access, so that pages never compute permission. This room writes nothing and never sees HTTP.
 
+mod board;
 mod choices;
 mod condition;
 mod conflict;
@@ -10,6 +11,7 @@ mod form;
 mod history;
 mod link;
 mod list;
+mod progress;
 mod record;
 mod related;
 mod rules;
@@ -19,11 +21,14 @@ mod trash;
 
 use serde::Serialize;
 
+pub use board::{BoardModel, board};
 pub use choices::members;
 pub use condition::{ConditionRow, Operator};
 pub use conflict::{Conflict, ConflictRow, conflict};
 pub use filter::{FilterModel, FilterRow, Refused, compose};
-pub use form::{FormField, FormModel, FormPurpose, FormState, Typed, cell_field, form, typed_owner};
+pub use form::{
+    FormField, FormModel, FormPurpose, FormState, Typed, cell_field, form, typed_owner, typed_stage,
+};
 pub use history::{HistoryLine, history};
 pub use link::{Links, ListAddress};
 pub use list::{ListModel, ListRequest, count_text, list, row};

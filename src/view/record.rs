@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 use super::form::with_rest;
 use super::history::{self, HistoryLine};
+use super::progress::Progress;
 use super::related::RelatedList;
 use super::{ModuleFace, ViewContext, system};
 use crate::field::{Face, FaceContext};
 use crate::identity::SigningKeys;
-use crate::pipeline::StageCategory;
 use crate::record::{self, Record};
 use crate::schema::Module;
 use crate::schema::definition::{Layout, LayoutPurpose, Section};
@@ -35,10 +35,8 @@ pub struct RecordModel {
     pub deleted: String,
     /// Values shown large.
     pub highlights: Vec<Detail>,
-    /// The stages of its pipeline, in order.
-    pub path: Vec<Step>,
-    /// What the pipeline is called.
-    pub pipeline: String,
+    /// Its way through its pipeline.
+    pub progress: Progress,
     /// The layout's sections.
     pub sections: Vec<DetailSection>,
     /// Records that point to it.
@@ -77,17 +75,6 @@ pub struct Detail {
     pub face: FaceContext,
 }
 
-/// A stage of the path.
-#[derive(Clone, Debug, Serialize)]
-pub struct Step {
-    /// The stage's key.
-    pub key: String,
-    /// What people read.
-    pub label: String,
-    /// `done`, `current` or `next`.
-    pub state: &'static str,
-}
-
 /// Lines of history on the record page itself.
 const LINES: usize = 12;
 
@@ -98,6 +85,7 @@ pub async fn record(
     record: &Record,
     key: &SigningKeys,
 ) -> Result<RecordModel, record::Error> {
+    let course = record::course(ctx.work, module, record.id).await?;
     let related = ctx.related(module, record.id, key).await?;
     let (mut entries, more) = record::history(ctx.work, module, record.id, None).await?;
     let more = more.is_some() || entries.len() > LINES;
@@ -118,8 +106,7 @@ pub async fn record(
         created: created(ctx, record, &name(&record.created_by)),
         deleted: record.deleted_at.map(|at| history::when(ctx, at)).unwrap_or_default(),
         highlights: ctx.highlights(module, layout, record, &values),
-        path: path(module, record),
-        pipeline: module.pipeline.as_ref().map(|pipeline| pipeline.label.clone()).unwrap_or_default(),
+        progress: super::progress::progress(module, record, &course),
         sections: ctx.details(module, layout, record, &values),
         related,
         history,
@@ -195,23 +182,4 @@ impl ViewContext<'_> {
         };
         sections.iter().map(section).filter(|section| !section.details.is_empty()).collect()
     }
-}
-
-/// The pipeline's stages; those before the present one are done, unless the record has left the path.
-fn path(module: &Module, record: &Record) -> Vec<Step> {
-    let Some(pipeline) = &module.pipeline else { return Vec::new() };
-    let stages = &pipeline.stages;
-    let present = stages.iter().position(|stage| Some(&stage.key) == record.stage.as_ref());
-    let lost = present.is_some_and(|at| stages[at].category == StageCategory::Lost);
-    let state = |at: usize| match present {
-        Some(present) if at == present => "current",
-        Some(present) if at < present && !lost => "done",
-        _ => "next",
-    };
-    let step = |(at, stage): (usize, &crate::pipeline::Stage)| Step {
-        key: stage.key.clone(),
-        label: stage.label.clone(),
-        state: state(at),
-    };
-    stages.iter().enumerate().map(step).collect()
 }

@@ -85,7 +85,8 @@ impl ViewContext<'_> {
     }
 
     fn related_row(&self, other: &Module, record: &Record) -> RelatedRow {
-        let stage = record.stage.as_deref().and_then(|key| other.stage(key));
+        let placed = record.pipeline.as_deref().zip(record.stage.as_deref());
+        let stage = placed.and_then(|(pipeline, key)| other.stage(pipeline, key));
         RelatedRow {
             title: record.title.clone(),
             href: self.links.record(other.key(), record.id),

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::ViewContext;
 use super::form::FormPurpose;
+use super::system::stage_value;
 use crate::expr::{self, Checked};
+use crate::pipeline::{PipelineDefinition, Stage};
 use crate::schema::{Module, StoredField};
 
 /// What the page's script needs, as JSON; "" where the module has nothing for it.
@@ -54,12 +56,14 @@ fn types(module: &Module) -> Map<String, Value> {
 }
 
 fn stages(module: &Module) -> Map<String, Value> {
-    let stages = module.pipeline.iter().flat_map(|pipeline| &pipeline.stages);
-    let face = |stage: &crate::pipeline::Stage| {
+    let face = |(pipeline, stage): (&PipelineDefinition, &Stage)| {
         let chance = stage.probability.map(|chance| json!({"n": chance.to_string()}));
-        (stage.key.clone(), json!({"probability": chance, "category": stage.category}))
+        (
+            stage_value(module, &pipeline.key, &stage.key),
+            json!({"probability": chance, "category": stage.category}),
+        )
     };
-    stages.map(face).collect()
+    module.stages().map(face).collect()
 }
 
 /// The stored values; of related records and people the id alone.

@@ -109,7 +109,10 @@ impl Cell<'_> {
                     values.into_iter().filter(|(name, _)| name == key).collect::<Map<String, Value>>();
             }
             (None, "owner") => patch.owner = view::typed_owner(typed)?,
-            (None, "stage") => patch.stage = typed.get("_stage").and_then(|texts| texts.first()).cloned(),
+            (None, "stage") => {
+                let text = typed.get("_stage").and_then(|texts| texts.first()).map_or("", String::as_str);
+                (patch.pipeline, patch.stage) = view::typed_stage(text);
+            }
             (None, _) => return Err(record::Error::NotFound),
         }
         record::update(&place.work, self.module, RecordId(self.path.id), Some(version), patch).await

@@ -7,6 +7,7 @@ pub mod assets;
 
 mod account;
 mod add_field;
+mod board;
 mod cell;
 mod field_input;
 mod field_options;
@@ -63,6 +64,7 @@ pub fn workspace_routes() -> Router<AppState> {
         .route("/members", get(list::members))
         .route("/m/{module}", get(list::list))
         .route("/m/{module}/new", get(record_form::blank).post(record_form::create))
+        .route("/m/{module}/board", get(board::show))
         .route("/m/{module}/trash", get(trash::list))
         .route("/m/{module}/choices", get(list::choices))
         .route("/m/{module}/fields", get(add_field::form).post(add_field::add))

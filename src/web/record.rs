@@ -56,9 +56,19 @@ pub(super) async fn move_stage(
 ) -> Result<Redirect, Problem> {
     let place = Place::open(&caller, Intent::Write).await?;
     let module = place.module(&path.0.module)?;
-    let stage = Some(text(&pairs.0, "_stage").to_owned());
-    let patch = Patch { stage, ..Patch::default() };
-    record::update(&place.work, &module, path.0.id(), version(&pairs), patch).await?;
+    // A board's control names stage and reason at once: `lost:price`.
+    let named = text(&pairs.0, "_stage");
+    let (named, own) = named.split_once(':').unwrap_or((named, text(&pairs.0, "_reason")));
+    let (pipeline, stage) = view::typed_stage(named);
+    let reason = Some(own.to_owned()).filter(|text| !text.is_empty());
+    let patch = Patch { pipeline, stage: Some(stage.unwrap_or_default()), reason, ..Patch::default() };
+    let moved = record::update(&place.work, &module, path.0.id(), version(&pairs), patch).await?;
+    if text(&pairs.0, "_then") == "board" {
+        let shown = moved.pipeline.unwrap_or_default();
+        let board = format!("{}?pipeline={shown}", place.links.board(module.key()));
+        place.work.commit().await?;
+        return Ok(Redirect::to(&board));
+    }
     back(place, &path.0).await
 }
 

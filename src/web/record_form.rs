@@ -61,9 +61,10 @@ pub(super) async fn create(
 async fn insert(place: &Place, module: &Module, typed: &Typed) -> Result<Record, record::Error> {
     let data = field_input::values(module, typed).map_err(invalid)?;
     let owner = view::typed_owner(typed)?.flatten();
+    let (pipeline, stage, reason) = placement(typed);
     let allow_duplicates = typed.get("_allow_duplicate").is_some();
     let data = field_input::for_new(module, data);
-    let input = Input { data, owner, stage: stage(typed), allow_duplicates };
+    let input = Input { data, owner, pipeline, stage, reason, allow_duplicates };
     record::create(&place.work, module, input).await
 }
 
@@ -138,7 +139,8 @@ async fn change(
     typed: &Typed,
 ) -> Result<Record, record::Error> {
     let data = field_input::values(module, typed).map_err(invalid)?;
-    let patch = Patch { data, owner: view::typed_owner(typed)?, stage: stage(typed) };
+    let (pipeline, stage, reason) = placement(typed);
+    let patch = Patch { data, owner: view::typed_owner(typed)?, pipeline, stage, reason };
     record::update(&place.work, module, path.id(), Some(version), patch).await
 }
 
@@ -171,8 +173,12 @@ async fn page(
     Page::new("form", model.heading.clone(), frame, model)
 }
 
-fn stage(typed: &Typed) -> Option<String> {
-    typed.get("_stage").and_then(|texts| texts.first()).cloned().filter(|key| !key.is_empty())
+/// Pipeline, stage and reason, as the form's controls give them.
+fn placement(typed: &Typed) -> (Option<String>, Option<String>, Option<String>) {
+    let text = |name| typed.get(name).and_then(|texts| texts.first()).map_or("", String::as_str);
+    let reason = Some(text("_stage_reason").to_owned()).filter(|text| !text.is_empty());
+    let (pipeline, stage) = view::typed_stage(text("_stage"));
+    (pipeline, stage, reason)
 }
 
 fn invalid(errors: Vec<Fault>) -> record::Error {

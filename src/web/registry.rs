@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = html![
     "pages/add_field",
     "pages/auth/sign_in",
     "pages/auth/sign_up",
+    "pages/board",
     "pages/cell",
     "pages/field_options",
     "pages/form",

@@ -23,6 +23,7 @@ mod kit;
 mod lines;
 mod openapi;
 mod paging;
+mod pipelines;
 mod plan;
 mod processes;
 mod proofs;

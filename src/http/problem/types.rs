@@ -53,6 +53,8 @@ problem_types! {
     RequestTimeout => "request-timeout", REQUEST_TIMEOUT, "The request took too long to arrive.";
     /// It collides with something that is there already.
     Conflict => "conflict", CONFLICT, "This collides with something that is there already.";
+    /// Records depend on what is to go away.
+    InUse => "in-use", CONFLICT, "This is in use.";
     /// A new record that is likely there already.
     Duplicate => "duplicate", CONFLICT, "This is likely there already.";
     /// The first request with the same Idempotency-Key has not been answered yet.

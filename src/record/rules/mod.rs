@@ -5,6 +5,7 @@ mod condition;
 mod duplicate;
 pub(super) mod facts;
 pub(super) mod formula;
+pub(super) mod gate;
 mod line;
 mod lookup;
 pub(super) mod owner;
@@ -34,6 +35,7 @@ pub(super) async fn apply(
     formula::apply(&work.schema, module, &work.workspace.locale, changes);
     condition::apply(work, module, changes)?;
     validation::apply(work, module, changes)?;
+    gate::apply(work, module, changes)?;
     unique::apply(work, module, changes).await?;
     duplicate::apply(work, module, changes).await?;
     scope::apply(work, module, &reach, changes)?;

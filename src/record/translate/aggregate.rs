@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-use super::Untranslatable;
+use super::{Untranslatable, stages};
 use crate::db::DynamicSql;
 use crate::field::Cast;
 use crate::limits;
@@ -44,7 +44,14 @@ impl Planner<'_> {
     }
 
     fn group_key(&self, key: &GroupKey, binder: &mut Binder) -> String {
-        let value = value(&key.operand, binder);
+        let value = match key.operand {
+            // A stage's number keeps the order of stages; keys that several pipelines share are one group.
+            Operand::System(field @ SystemField::Stage) if self.module.shares_stage_keys() => {
+                stages::key(self.module, field, binder)
+            }
+            Operand::System(field @ SystemField::Pipeline) => stages::key(self.module, field, binder),
+            ref operand => value(operand, binder),
+        };
         let Some(bucket) = key.bucket else { return format!("({value})::text") };
         let local = match key.operand.cast() {
             Cast::Instant => {

@@ -4,7 +4,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::slot_key::{self, SlotKey};
-use super::{Translator, Untranslatable};
+use super::{Translator, Untranslatable, stages};
 use crate::expr::{self, Comparison, Node, Type as ExprType, Value};
 use crate::field::{Cast, Key};
 use crate::record::query::Operand;
@@ -138,10 +138,9 @@ impl Translator<'_, '_> {
                 };
                 format!("{left} {symbol} {}", self.binder.text(folded))
             }
-            (SystemField::Stage, Value::Text(key)) => match self.module.stage(key) {
-                Some(stage) => format!("r.stage {symbol} {}", self.binder.bind(stage.number, Type::INT2)),
-                None => "false".into(),
-            },
+            (SystemField::Pipeline | SystemField::Stage, Value::Text(key)) => {
+                stages::is(self.module, field, key, self.binder)
+            }
             (SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy, Value::Text(id)) => {
                 match Uuid::parse_str(id) {
                     Ok(id) => {
@@ -150,7 +149,10 @@ impl Translator<'_, '_> {
                     Err(_) => "false".into(),
                 }
             }
-            (SystemField::CreatedAt | SystemField::UpdatedAt, Value::Instant(at)) => {
+            (
+                SystemField::StageEnteredAt | SystemField::CreatedAt | SystemField::UpdatedAt,
+                Value::Instant(at),
+            ) => {
                 format!("r.{} {symbol} {}", field.key(), self.binder.bind(*at, Type::TIMESTAMPTZ))
             }
             (SystemField::Version, Value::Number(number)) => {

@@ -8,6 +8,7 @@ mod compare;
 pub(super) mod reach;
 pub(super) mod search;
 mod slot_key;
+pub(super) mod stages;
 mod value;
 
 use super::query::Operand;

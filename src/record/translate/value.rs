@@ -3,7 +3,7 @@
 use tokio_postgres::types::Type;
 
 use super::compare::person;
-use super::{Translator, Untranslatable};
+use super::{Translator, Untranslatable, stages};
 use crate::expr::{self, Factor, Node, Sign, Type as ExprType, Value};
 use crate::field::Cast;
 use crate::record::query::Operand;
@@ -81,14 +81,8 @@ impl Translator<'_, '_> {
     fn system(&mut self, field: SystemField) -> String {
         match field {
             SystemField::Title => "(r.title collate \"C\")".into(),
-            SystemField::Stage => {
-                let stages = self.module.pipeline.iter().flat_map(|pipeline| &pipeline.stages);
-                let (numbers, keys): (Vec<i16>, Vec<String>) =
-                    stages.map(|stage| (stage.number, stage.key.clone())).unzip();
-                let numbers = self.binder.bind(numbers, Type::INT2_ARRAY);
-                let keys = self.binder.bind(keys, Type::TEXT_ARRAY);
-                format!("({keys}::text[])[array_position({numbers}::smallint[], r.stage)]")
-            }
+            SystemField::Pipeline | SystemField::Stage => stages::key(self.module, field, self.binder),
+            SystemField::StageEnteredAt => "r.stage_entered_at".into(),
             SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => {
                 format!("r.{}::text", person(field))
             }

@@ -137,11 +137,11 @@ fn rollup(schema: &Schema, module: &Module, key: &str) -> Result<Option<RollupPl
 impl<'a> Shape<'a> {
     /// The shape of a compiled module.
     pub fn of(module: &'a Module) -> Self {
-        let stages = module.pipeline.as_ref();
+        let stages = || module.stage_keys().into_iter().map(str::to_owned).collect();
         Self {
             key: module.key(),
             fields: module.fields.iter().map(|stored| &stored.field).collect(),
-            stages: stages.map(|pipeline| pipeline.stages.iter().map(|stage| stage.key.clone()).collect()),
+            stages: (!module.pipelines.is_empty()).then(stages),
             validation: &module.definition.validation,
             roles: None,
         }

@@ -1,6 +1,7 @@
 //! Expressions in templates: parsed and type-checked where they stand, with the column of each fault.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use super::vocabulary::KnownModule;
 use super::{File, Report};
@@ -32,15 +33,33 @@ impl<'v, 'f> ModuleScope<'v, 'f> {
         Self { system: &[SystemField::Owner, SystemField::Stage], ..Self::fields(module) }
     }
 
+    /// The module's fields and the owner: for the conditions of stages.
+    pub(super) fn guard(module: &'v KnownModule<'f>) -> Self {
+        Self { system: &[SystemField::Owner], ..Self::fields(module) }
+    }
+
+    /// Whether a field was asked for whose own definition has faults.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubtful.get()
+    }
+
     fn system_type(&self, name: &str) -> Option<Type> {
         Some(match SystemField::named(name).filter(|field| self.system.contains(field))? {
             SystemField::Title => Type::Text,
+            SystemField::Pipeline | SystemField::Stage | SystemField::StageEnteredAt
+                if self.module.pipelines.is_empty() =>
+            {
+                return None;
+            }
+            SystemField::Pipeline => {
+                Type::Choice(self.module.pipelines.keys().map(ToString::to_string).collect())
+            }
             SystemField::Stage => {
-                let stages = self.module.stages.as_ref()?;
-                Type::Choice(stages.iter().map(ToString::to_string).collect())
+                let stages: BTreeSet<&str> = self.module.pipelines.values().flatten().copied().collect();
+                Type::Choice(stages.into_iter().map(str::to_owned).collect())
             }
             SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => Type::Reference,
-            SystemField::CreatedAt | SystemField::UpdatedAt => Type::Instant,
+            SystemField::StageEnteredAt | SystemField::CreatedAt | SystemField::UpdatedAt => Type::Instant,
             SystemField::Version => Type::Number,
         })
     }
@@ -50,7 +69,8 @@ impl Scope for ModuleScope<'_, '_> {
     fn field(&self, path: &[&str]) -> Option<Type> {
         let [name] = path else { return None };
         let Some(known) = self.module.fields.get(name) else {
-            return self.system_type(name);
+            let known = self.system.iter().any(|field| field.key() == *name);
+            return self.system_type(name).filter(|_| known);
         };
         if known.field.is_none() {
             self.doubtful.set(true);

@@ -1,5 +1,7 @@
 //! Conditions, validation rules and derived values of all modules of a template, each fault at its line and column.
 
+use std::collections::BTreeSet;
+
 use super::Report;
 use super::language::position_in;
 use super::vocabulary::{KnownModule, Vocabulary};
@@ -7,6 +9,12 @@ use crate::schema::definition::Validation;
 use crate::schema::rules::{self, RuleFault, Shape};
 use crate::template::format::FileKind;
 use crate::template::node::Node;
+
+/// The keys of the stages of all its pipelines, each once; None where it has no pipeline.
+fn stages(module: &KnownModule<'_>) -> Option<Vec<String>> {
+    let keys: BTreeSet<&str> = module.pipelines.values().flatten().copied().collect();
+    (!module.pipelines.is_empty()).then(|| keys.into_iter().map(str::to_owned).collect())
+}
 
 /// Reports the faults of all rules. A module with faulty fields is left out: what its rules lack may only be misspelt.
 pub(super) fn check(vocabulary: &Vocabulary<'_>, report: &mut Report) {
@@ -19,7 +27,7 @@ pub(super) fn check(vocabulary: &Vocabulary<'_>, report: &mut Report) {
         .map(|((key, module), validation)| Shape {
             key,
             fields: module.in_order().collect(),
-            stages: module.stages.as_ref().map(|stages| stages.iter().map(ToString::to_string).collect()),
+            stages: stages(module),
             validation,
             roles: vocabulary.roles.as_ref().map(|roles| roles.iter().map(ToString::to_string).collect()),
         })

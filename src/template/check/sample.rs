@@ -13,7 +13,7 @@ use crate::field::{Field, Locale};
 use crate::schema::SystemField;
 use crate::template::document::{SampleRef, SampleValue, with_line_products};
 use crate::template::format::FileKind;
-use crate::template::node::{Entry, Node};
+use crate::template::node::{Entry, Node, Tree};
 use crate::template::problem::suggestion;
 
 /// What the samples of a template share.
@@ -87,9 +87,7 @@ impl Samples<'_, '_> {
             }
             check_required(file, module, record, data, report);
         }
-        if let Some(stage) = record.get("stage") {
-            check_stage(file, module, stage, report);
-        }
+        check_stage(file, module, record, report);
         if let Some(owner) = record.get("owner") {
             self.vocabulary.expect_role(file, owner, report);
         }
@@ -236,14 +234,35 @@ fn check_required(file: &File, module: &KnownModule<'_>, record: &Node, data: &N
     }
 }
 
-fn check_stage(file: &File, module: &KnownModule<'_>, node: &Node, report: &mut Report) {
-    let Some(stage) = node.text() else { return };
-    match &module.stages {
-        None => report.at(file, node.at, "the module has no pipeline, so its records have no stage"),
-        Some(stages) if stages.contains(&stage) => {}
-        Some(stages) => {
-            let like = suggestion(stage, stages.iter().copied());
-            report.at(file, node.at, format!("stage '{stage}' does not exist{like}"));
-        }
+/// The pipeline and the stage that a record names.
+fn check_stage(file: &File, module: &KnownModule<'_>, record: &Node, report: &mut Report) {
+    let (pipeline, stage) = (record.get("pipeline"), record.get("stage"));
+    let Some(first) = pipeline.or(stage) else { return };
+    if module.pipelines.is_empty() {
+        return report.at(file, first.at, "the module has no pipeline, so its records have no stage");
     }
+    let stages = match pipeline.and_then(|node| Some((node, node.text()?))) {
+        None => default_stages(module),
+        Some((node, key)) => match module.pipelines.get(key) {
+            Some(stages) => stages.clone(),
+            None => {
+                let like = suggestion(key, module.pipelines.keys().copied());
+                return report.at(file, node.at, format!("pipeline '{key}' does not exist{like}"));
+            }
+        },
+    };
+    let Some((node, stage)) = stage.and_then(|node| Some((node, node.text()?))) else { return };
+    if !stages.contains(&stage) {
+        let like = suggestion(stage, stages.iter().copied());
+        report.at(file, node.at, format!("stage '{stage}' does not exist{like}"));
+    }
+}
+
+/// The stages of the pipeline in which records start that name none.
+fn default_stages<'f>(module: &KnownModule<'f>) -> Vec<&'f str> {
+    let is_default =
+        |file: &&&File| matches!(file.root.get("default").map(|node| &node.tree), Some(Tree::Boolean(true)));
+    let file = module.pipeline_files.iter().find(is_default).or(module.pipeline_files.first());
+    let stages = file.map_or(&[][..], |file| file.root.list("stages"));
+    stages.iter().filter_map(|stage| stage.text_of("key")).collect()
 }

@@ -25,8 +25,10 @@ pub(super) struct KnownModule<'f> {
     pub file: &'f File,
     /// Its fields by key, in the order of the file for the first of each key.
     pub fields: BTreeMap<&'f str, KnownField<'f>>,
-    /// The stages of its pipeline; `None` where it has no pipeline.
-    pub stages: Option<Vec<&'f str>>,
+    /// The keys of its pipelines, each with those of its stages.
+    pub pipelines: BTreeMap<&'f str, Vec<&'f str>>,
+    /// The files of its pipelines.
+    pub pipeline_files: Vec<&'f File>,
 }
 
 /// A field of a module.
@@ -78,7 +80,7 @@ impl<'f> Vocabulary<'f> {
             }
         }
         for file in files.iter().filter(|file| file.kind == FileKind::Pipeline) {
-            known.add_stages(file, report);
+            known.add_pipeline(file);
         }
         known
     }
@@ -96,7 +98,12 @@ impl<'f> Vocabulary<'f> {
                 fields.entry(key).or_insert(KnownField { node, field });
             }
         }
-        self.modules.entry(key).or_insert(KnownModule { file, fields, stages: None });
+        self.modules.entry(key).or_insert(KnownModule {
+            file,
+            fields,
+            pipelines: BTreeMap::new(),
+            pipeline_files: Vec::new(),
+        });
     }
 
     /// The field with the options of the set that it names.
@@ -123,16 +130,17 @@ impl<'f> Vocabulary<'f> {
         self.roles = Some(roles.filter_map(|role| role.text_of("key")).collect());
     }
 
-    fn add_stages(&mut self, file: &'f File, report: &mut Report) {
-        let Some(node) = file.root.get("module") else { return };
-        let Some(module) = node.text().and_then(|key| self.modules.get_mut(key)) else { return };
-        if module.stages.is_some() {
-            let message = "the module has a pipeline already; this engine version reads one per module";
-            report.at(file, node.at, message);
-            return;
-        }
-        let stages = file.root.list("stages").iter();
-        module.stages = Some(stages.filter_map(|stage| stage.text_of("key")).collect());
+    fn add_pipeline(&mut self, file: &'f File) {
+        let module = file.root.text_of("module").and_then(|key| self.modules.get_mut(key));
+        let Some(module) = module else { return };
+        let stages = file.root.list("stages").iter().filter_map(|stage| stage.text_of("key"));
+        module.pipelines.insert(file.root.text_of("key").unwrap_or(&file.stem), stages.collect());
+        module.pipeline_files.push(file);
+    }
+
+    /// The keys of roles; None where their file cannot be read.
+    pub(super) fn roles(&self) -> Option<&BTreeSet<&'f str>> {
+        self.roles.as_ref()
     }
 
     /// Every module.
@@ -194,8 +202,10 @@ impl KnownModule<'_> {
             return;
         }
         let message = match SystemField::named(name) {
-            Some(SystemField::Stage) if system && self.stages.is_none() => {
-                format!("'stage' in {place}, but the module has no pipeline")
+            Some(SystemField::Pipeline | SystemField::Stage | SystemField::StageEnteredAt)
+                if system && self.pipelines.is_empty() =>
+            {
+                format!("'{name}' in {place}, but the module has no pipeline")
             }
             Some(_) if system => return,
             Some(_) => format!("'{name}' in {place} is a system field, which is not typed in forms"),

@@ -33,6 +33,8 @@ pub const GRANTS: &[(&str, &str, &[&str])] = &[
     ("teams", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("stale_values", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("stale_values", "trellis_system", &["SELECT"]),
+    ("stage_history", "trellis_app", &["INSERT", "SELECT", "UPDATE"]),
+    ("stage_totals", "trellis_app", &["DELETE", "INSERT", "SELECT", "UPDATE"]),
     ("tenants", "trellis_app", &["SELECT", "UPDATE"]),
     ("tenants", "trellis_system", &["INSERT", "SELECT", "UPDATE"]),
     ("unique_keys", "trellis_app", &["DELETE", "INSERT", "SELECT"]),

@@ -38,6 +38,7 @@ const PAGES: &[(&str, &[&str])] = &[
         "GET /m/{module}",
         &["?cursor={cursor}", "?q={word}", "?filter=owner%20%3D%3D%20%22{user}%22", "?sort=secret"],
     ),
+    ("GET /m/{module}/board", &["?q={word}", "?filter=owner%20%3D%3D%20%22{user}%22", "?pipeline=secret"]),
     ("GET /m/{module}/choices", &["?q={word}"]),
     ("GET /m/{module}/fields", &[]),
     ("GET /m/{module}/fields/{field}/options", &[]),

@@ -18,6 +18,7 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("customize", "record", "a derived field is computed for the records that are there"),
     ("intake", "record", "an import writes records by the ordinary path"),
     ("intake", "customize", "an import adds the fields that a module lacks, as its tenant would"),
+    ("customize", "record", "records of a stage that goes away move on"),
     ("customize", "record", "values and slots follow a field that changes"),
     ("view", "record", "views show records"),
     ("view", "customize", "a list offers to add a field"),
