@@ -49,7 +49,8 @@ pub(super) async fn create_all(
     module: &Module,
     inputs: Vec<Input>,
 ) -> Result<Vec<Result<Created, Invalid>>, Error> {
-    let outcome = write_checked(work, module, inputs).await.map_err(|error| error.told(module))?;
+    // Boxed, as are the other long ways: the machine of all steps together is too big for a thread's stack.
+    let outcome = Box::pin(write_checked(work, module, inputs)).await.map_err(|error| error.told(module))?;
     Ok(outcome.into_iter().map(|result| result.map_err(|invalid| invalid.told(module))).collect())
 }
 
@@ -62,13 +63,16 @@ async fn write_checked(
     let mut changes: Vec<Change> =
         inputs.into_iter().map(|input| Change::create(work, module, input)).collect::<Result<_, _>>()?;
     let module = module.whole();
-    rules::apply(work, module, permit.reach(), &mut changes).await?;
+    Box::pin(rules::apply(work, module, permit.reach(), &mut changes)).await?;
     let (mut sound, outcome) = sift(work, module, changes)?;
     assign_numbers(work, module, &mut sound).await?;
-    write_all(work, module, &permit, &sound).await.map_err(|error| write::refused(module, error))?;
+    Box::pin(write_all(work, module, &permit, &sound))
+        .await
+        .map_err(|error| write::refused(module, error))?;
     let records: Vec<_> = sound.iter().map(|record| (record.change.id, &record.values.data)).collect();
     effects::key(work, module, &records).await?;
-    derive::follow(Ground::of(work), sound.into_iter().map(|record| moved(module, record)).collect()).await?;
+    let moved = sound.into_iter().map(|record| moved(module, record)).collect();
+    Box::pin(derive::follow(Ground::of(work), moved)).await?;
     Ok(outcome)
 }
 

@@ -74,7 +74,8 @@ pub async fn update(
     expected: Option<i32>,
     patch: Patch,
 ) -> Result<Record, Error> {
-    let warnings = change(work, module, id, expected, patch).await.map_err(|error| error.told(module))?;
+    let warnings =
+        Box::pin(change(work, module, id, expected, patch)).await.map_err(|error| error.told(module))?;
     let warnings = Invalid { errors: warnings }.told(module).errors;
     let record = read::written(work, module, id).await?;
     Ok(Record { warnings, ..record })
@@ -95,7 +96,7 @@ async fn change(
     let from = current.stage;
     let mut change = Change::update(work, module, id, current, patch);
     let module = module.whole();
-    rules::apply(work, module, permit.reach(), slice::from_mut(&mut change)).await?;
+    Box::pin(rules::apply(work, module, permit.reach(), slice::from_mut(&mut change))).await?;
     let values = Values::check(work, module, &mut change)?;
 
     let differences = change.differences(module, &values.data);
@@ -172,7 +173,7 @@ async fn follow(
     before: Option<State>,
     after: State,
 ) -> Result<(), Error> {
-    derive::follow(Ground::of(work), vec![Moved { module: module.number, id, before, after }]).await
+    Box::pin(derive::follow(Ground::of(work), vec![Moved { module: module.number, id, before, after }])).await
 }
 
 /// The record, locked, with the permit to do `V` to it. What the actor may not read does not exist.

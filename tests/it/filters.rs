@@ -37,7 +37,7 @@ impl Shape {
             let field = Field::from_json(&definition).expect("the API shows sound definitions");
             (field.key.clone(), field)
         });
-        let stages = module["pipeline"]["stages"].as_array().expect("stages");
+        let stages = module["pipelines"][0]["stages"].as_array().expect("stages");
         let stages = stages.iter().map(|stage| stage["key"].as_str().expect("a key").to_owned());
         Self { fields: fields.collect(), stages: stages.collect() }
     }

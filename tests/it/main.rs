@@ -14,6 +14,7 @@ mod expr;
 mod field_types;
 mod fields;
 mod filters;
+mod guide;
 mod hostile;
 mod idempotency;
 mod import;

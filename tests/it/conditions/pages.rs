@@ -14,9 +14,9 @@ async fn a_form_carries_its_conditions_and_formulas_for_the_browser() {
     let edit = browser.get(&format!("/m/deals/r/{}/edit", deal["id"].as_str().expect("an id"))).await;
     let rules = rules(&edit.expect(200).text());
     assert_eq!(rules["facts"]["user.role"], "owner");
-    assert_eq!(rules["old"]["amount"]["n"], "100.00");
+    assert_eq!(rules["old"]["amount"]["n"], "100");
     assert_eq!(rules["old"]["organization"], acme["id"], "the id alone");
-    assert_eq!(rules["stages"]["won"]["category"], "won");
+    assert_eq!(rules["stages"]["sales.won"]["category"], "won");
     assert_eq!(rules["formulas"][0][0], "weighted");
     let visible = &rules["fields"]["lost_reason"]["visible"];
     assert_eq!(visible[0], "compare", "{rules}");

@@ -50,7 +50,9 @@ class Form {
       const stage = this.rules.stages[String(this.typed("stage"))];
       return decode((rest === "category" ? stage?.category : stage?.probability) ?? null);
     }
-    return this.computed.get(path) ?? this.typed(path);
+    const value = this.computed.get(path) ?? this.typed(path);
+    // Where there are several pipelines, the control says "pipeline.stage"; conditions know the stage's own key.
+    return path === "stage" && typeof value === "string" ? value.slice(value.indexOf(".") + 1) : value;
   }
 
   private value(tree: Tree): Value {
