@@ -88,12 +88,7 @@ pub async fn board(
         true => stage::kept(work, module).await?,
         false => read::totals(work, module, &query, pipeline).await?,
     };
-    // What is kept from the role is not added up for it either.
-    let is_seen = |key: &String| module.field(key).is_some() && !module.masked().contains(key);
-    let amount = pipeline.amount.clone().filter(is_seen);
-    if amount.is_none() {
-        sums.iter_mut().for_each(|sum| sum.amount = Decimal::ZERO);
-    }
+    let amount = seen_amount(module, pipeline, &mut sums);
     let counted: i64 = sums.iter().map(|sum| sum.records).sum();
     let exact = whole || counted <= limits::COUNT_CAP;
     let cards = try_join_all(pipeline.stages.iter().map(async |stage| {
@@ -110,6 +105,16 @@ pub async fn board(
         amount,
         stages: columns.collect(),
     })
+}
+
+/// What is kept from the role is not added up for it either.
+fn seen_amount(module: &Module, pipeline: &PipelineDefinition, sums: &mut [Sum]) -> Option<String> {
+    let is_seen = |key: &String| module.field(key).is_some() && !module.masked().contains(key);
+    let amount = pipeline.amount.clone().filter(is_seen);
+    if amount.is_none() {
+        sums.iter_mut().for_each(|sum| sum.amount = Decimal::ZERO);
+    }
+    amount
 }
 
 fn chosen<'m>(module: &'m Module, key: Option<&str>) -> Result<&'m PipelineDefinition, Fault> {

@@ -57,7 +57,11 @@ pub(super) async fn load(tx: &TenantTx, version: i64) -> Result<Schema, SchemaEr
             Ok((module.key().to_owned(), Arc::new(module)))
         })
         .collect::<Result<_, SchemaError>>()?;
-    let mut schema = Schema { version, modules, option_sets, plans: Arc::default() };
+    planned(Schema { version, modules, option_sets, plans: Arc::default() })
+}
+
+/// With what follows from what over all modules.
+fn planned(mut schema: Schema) -> Result<Schema, SchemaError> {
     let plans = Plans::of(&schema).map_err(|problems| corrupt("a roll-up", problems))?;
     schema.plans = Arc::new(plans);
     Ok(schema)

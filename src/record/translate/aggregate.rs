@@ -43,6 +43,31 @@ impl Planner<'_> {
         Ok(Planned { sql: DynamicSql::planned(text, false), params: binder.0 })
     }
 
+    /// What some stages hold of the records that match, up to a cap: stage, currency, records, and the sum of an amount.
+    pub(in crate::record) fn totals(
+        &self,
+        stages: Vec<i16>,
+        amount: Option<String>,
+    ) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let mut conditions = self.conditions(&mut binder)?;
+        conditions.push(format!("r.stage = any({})", binder.bind(stages, Type::INT2_ARRAY)));
+        let amount = binder.bind(amount, Type::TEXT);
+        let cap = binder.bind(limits::COUNT_CAP + 1, Type::INT8);
+        let text = format!(
+            "select c.stage, coalesce(c.amount ->> 'currency', ''), count(*), sum(case jsonb_typeof(c.amount) \
+               when 'object' then (c.amount ->> 'amount')::numeric \
+               when 'number' then (c.amount #>> '{{}}')::numeric when 'string' then (c.amount #>> '{{}}')::numeric end)::text \
+             from (select r.stage, r.data -> {amount} as amount from records r where {} limit {cap}) c \
+             group by 1, 2 order by 1, 2",
+            conditions.join(" and ")
+        );
+        Ok(Planned {
+            sql: DynamicSql::planned(text, self.is_reusable(&self.permit.reach())),
+            params: binder.0,
+        })
+    }
+
     fn group_key(&self, key: &GroupKey, binder: &mut Binder) -> String {
         let value = match key.operand {
             // A stage's number keeps the order of stages; keys that several pipelines share are one group.
