@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use chrono::Datelike;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -46,6 +47,10 @@ fn case(source: &str, record: &Record, zone: Tz) -> Option<Json> {
     let fields = |path: &str| record.get(path).cloned().unwrap_or(Value::Null);
     let env = Env { fields: &fields, now: present(), timezone: zone, user: Some(USER) };
     let value = expr::evaluate(&checked, &env).ok()?;
+    // Nobody knows how clocks will be set so far ahead, and libraries guess differently.
+    if matches!(&value, Value::Instant(at) if at.year() >= 2100) {
+        return None;
+    }
     let fields: serde_json::Map<_, _> =
         record.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())).collect();
     Some(json!({"source": source, "tree": checked.to_json(), "fields": fields, "value": value.to_json()}))

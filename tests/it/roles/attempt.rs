@@ -62,13 +62,21 @@ impl Module {
     /// A pair of records: the first two of the list, the first given to the actor, the second to the owner.
     pub async fn pair(&self, owner: &Client, actor: &Client) -> Pair {
         let page = owner
-            .get(&format!("/api/v1/records/{}?limit=2&sort=created_at", self.key))
+            .get(&format!("/api/v1/records/{}?limit=100&sort=created_at", self.key))
             .await
             .expect(200)
             .json();
+        let module = owner.get(&format!("/api/v1/modules/{}", self.key)).await.expect(200).json();
+        let pipelines = module["pipelines"].as_array().into_iter().flatten();
+        let stages = pipelines.flat_map(|pipeline| pipeline["stages"].as_array().into_iter().flatten());
+        let locked: Vec<&Value> =
+            stages.filter(|stage| stage["lock"] == true).map(|stage| &stage["key"]).collect();
+        // What a stage locks nobody changes, whatever the role.
+        let all = page["data"].as_array().into_iter().flatten();
+        let free: Vec<&Value> = all.filter(|record| !locked.contains(&&record["stage"])).collect();
         let mut ids = Vec::new();
         for (n, user) in [actor.user(), owner.user()].into_iter().enumerate() {
-            let record = &page["data"][n];
+            let record = free.get(n).unwrap_or_else(|| panic!("{} has two samples", self.key));
             let id =
                 record["id"].as_str().unwrap_or_else(|| panic!("{} has two samples", self.key)).to_owned();
             let version = record["version"].as_i64().and_then(|v| i32::try_from(v).ok()).expect("a version");

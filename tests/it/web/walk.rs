@@ -121,6 +121,7 @@ async fn every_page_renders_strictly() {
         ("history", &browser, format!("{path}/history")),
         ("trash", &browser, "/m/patients/trash".into()),
         ("add_field", &browser, "/m/patients/fields".into()),
+        ("board", &browser, "/m/admissions/board".into()),
         ("field_options", &browser, "/m/patients/fields/sex/options".into()),
         ("settings_modules", &browser, "/settings/modules".into()),
         ("settings_members", &browser, "/settings/members".into()),
