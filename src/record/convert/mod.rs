@@ -93,10 +93,10 @@ pub async fn report(work: &Work, module: &Module, old: &Field, new: &Field) -> R
     }
 }
 
-/// Converts the values of a field that has got another type. `module` is the module as it is now.
+/// Converts the values of a field that has got another type: the module before that and as it is now.
 pub async fn run(
     work: &Work,
-    module: &Module,
+    (before, module): (&Module, &Module),
     old: &Field,
     new: &Field,
     failures: Failures,
@@ -115,7 +115,7 @@ pub async fn run(
             report.add(&holder, &value, &converted);
             batch.add(work, module, holder, &old.key, converted);
         }
-        batch.write(work, module, &permit).await?;
+        batch.write(work, (before, module), &permit).await?;
     }
     let stays = report.refused > 0 && (failures == Failures::Refuse || new.required);
     if stays { Err(report.refusal(new).into()) } else { Ok(report) }

@@ -91,8 +91,19 @@ pub(super) async fn renew(
     id: RecordId,
     (old, new): (&Map<String, Value>, &Map<String, Value>),
 ) -> Result<(), Error> {
-    let (old, new) = (keys(module, old), keys(module, new));
-    if old == new {
+    rekey(work, (module, module), id, true, (old, new)).await
+}
+
+/// [`renew`] where the module was another one before. What lies in the trash has no keys.
+pub(super) async fn rekey(
+    work: &Work,
+    (before, module): (&Module, &Module),
+    id: RecordId,
+    live: bool,
+    (old, new): (&Map<String, Value>, &Map<String, Value>),
+) -> Result<(), Error> {
+    let (old, new) = (keys(before, old), keys(module, new));
+    if old == new || !live {
         return Ok(());
     }
     let gone: Vec<&str> = old.iter().filter(|key| !new.contains(key)).map(|key| key.rule.as_str()).collect();
