@@ -75,24 +75,40 @@ impl Batch {
         });
     }
 
+    /// Renews what records are found by and what they have to themselves. What lies in the trash has nothing to itself.
+    async fn key(&self, work: &Work, (old, module): (&Module, &Module), field: &str) -> Result<(), Error> {
+        let rules = unique::rules_of(module, field);
+        let mut own = Vec::new();
+        for (before, (id, values)) in self.before.iter().zip(&self.records) {
+            duplicate::rekey(work, (old, module), *id, (&before.data, &values.data)).await?;
+            let keys = unique::keys(module, &values.data).into_iter();
+            own.extend(keys.filter(|key| !before.deleted && rules.contains(&key.rule)).map(|key| (key, *id)));
+        }
+        unique::claim(work, module, own).await
+    }
+
+    /// Moves the totals of stages, where the value is what a pipeline adds up.
+    async fn add_up(&self, work: &Work, (old, module): (&Module, &Module)) -> Result<(), Error> {
+        let (mut held, mut holds) = (Vec::new(), Vec::new());
+        for (before, (_, values)) in self.before.iter().zip(&self.records).filter(|(it, _)| !it.deleted) {
+            held.extend(Holding::of(old, before.stage, &before.data));
+            holds.extend(Holding::of(module, before.stage, &values.data));
+        }
+        Ok(stage::changed(&work.tx, module, &held, &holds).await?)
+    }
+
     /// Rows, keys, totals of stages, history and events. `old` is the module as it was before.
     pub(super) async fn write(
         self,
         work: &Work,
         (old, module): (&Module, &Module),
+        field: &str,
         permit: &Permit<Update>,
     ) -> Result<(), Error> {
         let rows = store::rewrite(work, permit, &self.records).await;
         rows.map_err(|error| write::refused(module, error))?;
-        let (mut held, mut holds) = (Vec::new(), Vec::new());
-        for (before, (id, values)) in self.before.iter().zip(&self.records) {
-            let live = !before.deleted;
-            duplicate::rekey(work, (old, module), *id, (&before.data, &values.data)).await?;
-            unique::rekey(work, (old, module), *id, live, (&before.data, &values.data)).await?;
-            held.extend(Holding::of(old, before.stage, &before.data).filter(|_| live));
-            holds.extend(Holding::of(module, before.stage, &values.data).filter(|_| live));
-        }
-        stage::changed(&work.tx, module, &held, &holds).await?;
+        self.key(work, (old, module), field).await?;
+        self.add_up(work, (old, module)).await?;
         audit::append_all(work, &self.entries).await?;
         event::publish_all(work, &self.events).await?;
         Ok(())

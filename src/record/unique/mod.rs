@@ -91,25 +91,27 @@ pub(super) async fn renew(
     id: RecordId,
     (old, new): (&Map<String, Value>, &Map<String, Value>),
 ) -> Result<(), Error> {
-    rekey(work, (module, module), id, true, (old, new)).await
-}
-
-/// [`renew`] where the module was another one before. What lies in the trash has no keys.
-pub(super) async fn rekey(
-    work: &Work,
-    (before, module): (&Module, &Module),
-    id: RecordId,
-    live: bool,
-    (old, new): (&Map<String, Value>, &Map<String, Value>),
-) -> Result<(), Error> {
-    let (old, new) = (keys(before, old), keys(module, new));
-    if old == new || !live {
+    let (old, new) = (keys(module, old), keys(module, new));
+    if old == new {
         return Ok(());
     }
     let gone: Vec<&str> = old.iter().filter(|key| !new.contains(key)).map(|key| key.rule.as_str()).collect();
     store::release(&work.tx, id, &gone).await?;
     let fresh = new.iter().filter(|key| !old.contains(key)).map(|key| (key.clone(), id));
     claim(work, module, fresh.collect()).await
+}
+
+/// The names of the rules that a field is part of.
+pub(super) fn rules_of(module: &Module, field: &str) -> Vec<String> {
+    let rules = module.unique_rules().into_iter();
+    let own = rules.filter(|rule| rule.fields.iter().any(|stored| stored.field.key == field));
+    own.map(|rule| rule.name).collect()
+}
+
+/// Gives up what all records of a module have by the rules that a field is part of, for values that are all going to be
+/// other ones: so none is refused for one that is about to go.
+pub(super) async fn forget(work: &Work, module: &Module, field: &str) -> Result<(), DbError> {
+    store::release_rules(&work.tx, module.number, &rules_of(module, field)).await
 }
 
 /// Gives up every key of a record that goes to the trash.
