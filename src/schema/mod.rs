@@ -12,6 +12,7 @@ mod sight;
 mod slot;
 mod stages;
 mod store;
+mod told;
 pub mod validator;
 
 use std::sync::Arc;
