@@ -109,11 +109,6 @@ impl<V: VerbType> Permit<V> {
             _ => None,
         }
     }
-
-    /// Whether it extends to a record for its owner alone, without a look at conditions and shares.
-    pub fn covers(&self, owner: Option<UserId>) -> bool {
-        self.by_owner(owner) == Some(true)
-    }
 }
 
 /// The actor's role does not grant the verb on the module at all.

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::path::{ModulePath, module};
-use crate::access::{Actor, Verb};
+use crate::access::{Actor, Capability, Verb};
 use crate::customize;
 use crate::field::Field;
 use crate::http::{AppState, Caller, Json, Path, Problem, ProblemType};
@@ -73,7 +73,7 @@ impl ModuleFace {
             definition: module.definition.clone(),
             origin: module.origin.word(),
             fields: module.fields.iter().map(FieldFace::of).collect(),
-            pipelines: module.pipelines.clone(),
+            pipelines: told_pipelines(module, actor),
             can: Value::Object(scopes.into_iter().collect()),
         }
     }
@@ -85,6 +85,14 @@ impl ModuleFace {
             .modules()
             .filter(|module| work.actor.scope(module.key(), Verb::Read) != crate::access::Scope::None);
         readable.map(|module| Self::of(module, &work.actor)).collect()
+    }
+}
+
+/// The pipelines of a module: whole for who may change them, else without what is kept from the role.
+pub(super) fn told_pipelines(module: &Module, actor: &Actor) -> Vec<PipelineDefinition> {
+    match actor.can(Capability::ManageSchema) {
+        true => module.pipelines.clone(),
+        false => module.shown_pipelines(),
     }
 }
 

@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::modules::told_pipelines;
 use crate::access::{Scope, Verb};
 use crate::customize::pipeline;
 use crate::http::{AppState, Caller, Json, Path, Problem, Query};
@@ -49,10 +50,10 @@ pub struct Removal {
 }
 
 /// Every pipeline of the modules that the caller may read.
-fn readable(work: &Work) -> impl Iterator<Item = &PipelineDefinition> {
+fn readable(work: &Work) -> impl Iterator<Item = PipelineDefinition> {
     let modules = work.schema.modules();
     let modules = modules.filter(|module| work.actor.scope(module.key(), Verb::Read) != Scope::None);
-    modules.flat_map(|module| &module.pipelines)
+    modules.flat_map(|module| told_pipelines(module, &work.actor))
 }
 
 /// Lists the pipelines of the modules that the caller may read; of a module's pipelines the default one comes first.
@@ -69,7 +70,7 @@ async fn list(caller: Caller) -> Result<Json<Value>, Problem> {
 async fn get(caller: Caller, Path(path): Path<PipelinePath>) -> Result<Json<PipelineDefinition>, Problem> {
     let work = caller.begin(Intent::Read).await?;
     let found = readable(&work).find(|pipeline| pipeline.key == path.pipeline);
-    found.cloned().map(Json).ok_or_else(Problem::not_found)
+    found.map(Json).ok_or_else(Problem::not_found)
 }
 
 /// Adds a pipeline to a module. Records of a module that had none start in its first stage.

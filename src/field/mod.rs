@@ -2,6 +2,7 @@
 //! the foot of this file; validation, JSON Schema, forms, cells, filter operands, slots and tests follow from the
 //! trait. This room never does I/O and never sees HTTP.
 
+mod cast;
 mod check;
 mod convert;
 mod country;

@@ -11,6 +11,7 @@ use super::definition::{Layout, ModuleDefinition, View};
 use super::{Module, Schema, StoredField, SystemField, told};
 use crate::expr;
 use crate::field::Field;
+use crate::pipeline::PipelineDefinition;
 
 /// What a role may do with a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -190,6 +191,24 @@ impl Module {
             Some(_) => true,
             None => self.field(key).is_some(),
         }
+    }
+
+    /// The pipelines without a word of what is kept: a gate that would tell of it stays, unsaid.
+    pub fn shown_pipelines(&self) -> Vec<PipelineDefinition> {
+        let mut pipelines = self.pipelines.clone();
+        if self.sight.is_none() {
+            return pipelines;
+        }
+        let told = |text: &String| expr::condition(text, self).is_ok();
+        for pipeline in &mut pipelines {
+            pipeline.amount = pipeline.amount.take().filter(|key| self.is_askable(key));
+            for stage in &mut pipeline.stages {
+                stage.required.retain(|key| self.field(key).is_some());
+                stage.enter_when = stage.enter_when.take().filter(told);
+                stage.leave_when = stage.leave_when.take().filter(told);
+            }
+        }
+        pipelines
     }
 
     /// What is shown of a masked value: the last characters of texts that are long enough, and of all else that there

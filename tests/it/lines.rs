@@ -8,3 +8,5 @@ mod shop;
 mod sums;
 mod templates;
 mod trail;
+
+pub use shop::Shop;

@@ -4,7 +4,7 @@ mod history;
 mod store;
 mod trail;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -14,7 +14,8 @@ pub(super) use trail::follow;
 
 use super::error::Error;
 use super::link::record_id;
-use crate::access::{Permit, Read};
+use super::reach;
+use crate::access::Read;
 use crate::db::DbError;
 use crate::field::kind::line_items::LineItems;
 use crate::id::RecordId;
@@ -60,10 +61,14 @@ impl Shelf {
         if products.is_empty() {
             return Ok(Self::default());
         }
-        let permit = work.actor.permit::<Read>(module.key()).ok();
         let rows = store::products(&work.tx, module.number, products).await?;
+        let owners: Vec<_> = rows.iter().map(|row| (row.id, row.owner)).collect();
+        let readable = match work.actor.permit::<Read>(module.key()) {
+            Ok(permit) => reach::covered(work, module, &permit, &owners).await?,
+            Err(_) => HashSet::new(),
+        };
         let definition = module.definition.product.as_ref();
-        let product = |row: store::ProductRow| (row.id, product(definition, permit.as_ref(), row));
+        let product = |row: store::ProductRow| (row.id, product(definition, readable.contains(&row.id), row));
         let products_by_id = rows.into_iter().map(product).collect();
         Ok(Self { products: products_by_id, prices: book_prices(work, options, products, books).await? })
     }
@@ -108,11 +113,7 @@ pub(super) fn book(options: &LineItems, data: &Map<String, Value>) -> Option<Rec
     data.get(&options.price_book.as_ref()?.field).and_then(record_id)
 }
 
-fn product(
-    definition: Option<&ProductDefinition>,
-    permit: Option<&Permit<Read>>,
-    row: store::ProductRow,
-) -> Product {
+fn product(definition: Option<&ProductDefinition>, readable: bool, row: store::ProductRow) -> Product {
     let value = |key: Option<&String>| key.and_then(|key| row.data.get(key));
     let number = |key: Option<&String>| value(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
     let part = |part: fn(&ProductDefinition) -> Option<&String>| definition.and_then(part);
@@ -122,7 +123,7 @@ fn product(
         max_discount: number(part(|product| product.max_discount.as_ref())),
         tax: number(part(|product| product.tax.as_ref())),
         active: value(part(|product| product.active.as_ref())).and_then(Value::as_bool).unwrap_or(true),
-        visible: !row.deleted && permit.is_some_and(|permit| permit.covers(row.owner)),
+        visible: !row.deleted && readable,
         name: row.title,
     }
 }

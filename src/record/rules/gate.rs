@@ -86,8 +86,8 @@ fn leave(
     }
     let guard = module.guard(from.number).and_then(|guard| guard.leave.as_ref());
     if !holds(work, module, wanted, guard)? {
-        let condition = from.leave_when.as_deref().unwrap_or_default();
-        let usual = || format!("A record leaves {} when {condition}.", from.label);
+        let when = told(work, module, guard, from.leave_when.as_deref());
+        let usual = || format!("A record leaves {} when {when}.", from.label);
         faults.push(refused(from.leave_message.clone().unwrap_or_else(usual)));
     }
     Ok(())
@@ -106,8 +106,8 @@ fn enter(
     }
     let guard = module.guard(to.number).and_then(|guard| guard.enter.as_ref());
     if !holds(work, module, wanted, guard)? {
-        let condition = to.enter_when.as_deref().unwrap_or_default();
-        let usual = || format!("A record enters {} when {condition}.", to.label);
+        let when = told(work, module, guard, to.enter_when.as_deref());
+        let usual = || format!("A record enters {} when {when}.", to.label);
         faults.push(refused(to.enter_message.clone().unwrap_or_else(usual)));
     }
     for key in &to.required {
@@ -158,6 +158,21 @@ fn reason(pipeline: &PipelineDefinition, to: &Stage, given: Option<&str>) -> Opt
     }
     let unfit = given.filter(|text| text.chars().count() > NOTE || text.contains('\0'));
     unfit.map(|_| Fault::new("/reason", "length", format!("Say why in at most {NOTE} characters.")))
+}
+
+/// A gate's condition in words; of one that asks something which is kept from the actor, only that it does.
+fn told<'t>(
+    work: &Work,
+    module: &Module,
+    guard: Option<&Result<Checked, String>>,
+    text: Option<&'t str>,
+) -> &'t str {
+    let seen = work.schema.module(module.key());
+    let is_kept = |key: &str| module.field(key).is_some() && seen.is_none_or(|seen| !seen.is_askable(key));
+    match guard {
+        Some(Ok(condition)) if !condition.fields().iter().any(|key| is_kept(key)) => text.unwrap_or_default(),
+        _ => "something that your role does not see allows it",
+    }
 }
 
 /// Whether a condition is met by the record as it would be; one that no longer compiles is not.

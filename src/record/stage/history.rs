@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::store::{self, NewPassage};
-use crate::access::Read;
+use crate::access::{Read, Update};
 use crate::db::DbError;
 use crate::id::{RecordId, UserId};
 use crate::pipeline::StageCategory;
-use crate::record::error::{Error, Fault};
+use crate::record::error::{Error, Fault, Invalid};
 use crate::record::output::Named;
+use crate::record::reach;
 use crate::record::rules::gate::{self, Move};
 use crate::record::store as records;
 use crate::schema::Module;
@@ -85,18 +86,23 @@ pub struct Possible {
 /// The way of a record that the actor may read, and where it may go.
 pub async fn course(work: &Work, module: &Module, id: RecordId) -> Result<Course, Error> {
     let permit = work.actor.permit::<Read>(module.key())?;
-    let current = records::find(&work.tx, module.number, id).await?;
-    let current = current.filter(|current| permit.covers(current.owner)).ok_or(Error::NotFound)?;
+    let current = records::find(&work.tx, module.number, id).await?.ok_or(Error::NotFound)?;
+    if !reach::covers(work, module, &permit, (id, current.owner)).await? {
+        return Err(Error::NotFound);
+    }
     let data = store::passages(&work.tx, id, work.clock.now()).await?;
     let mut moves = Vec::new();
-    let writes = work.actor.permit::<crate::access::Update>(module.key());
-    let may_write = writes.is_ok_and(|permit| permit.covers(current.owner)) && !current.deleted;
+    let may_write = match work.actor.permit::<Update>(module.key()) {
+        Ok(permit) => !current.deleted && reach::covers(work, module, &permit, (id, current.owner)).await?,
+        Err(_) => false,
+    };
     for (pipeline, stage) in module.stages() {
         let asks_reason = stage.category == StageCategory::Lost && !pipeline.lost_reasons.is_empty();
         // What is given with the move itself stands in nobody's way.
         let reason = pipeline.lost_reasons.first().map(|reason| reason.key.as_str()).filter(|_| asks_reason);
         let (from, to, data, owner) = (current.stage, stage.number, &current.data, current.owner);
-        let errors = gate::refusals(work, module, &Move { from, to, data, owner, reason })?;
+        let errors = gate::refusals(work, module.whole(), &Move { from, to, data, owner, reason })?;
+        let errors = Invalid { errors }.told(module).errors;
         moves.push(Possible {
             pipeline: pipeline.key.clone(),
             stage: stage.key.clone(),

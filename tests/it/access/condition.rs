@@ -4,6 +4,9 @@ use serde_json::json;
 
 use super::{contact, names, person, role};
 use crate::kit::App;
+use crate::lines::Shop;
+use crate::pipelines::gate;
+use crate::records::{at, create, id, starter};
 
 #[tokio::test]
 async fn what_does_not_meet_a_role_s_condition_is_not_there() {
@@ -42,4 +45,49 @@ async fn a_condition_that_no_longer_checks_lets_nothing_through() {
     let record = contact(&owner, "Rao", json!({})).await;
     assert_eq!(names(&clerk, "").await, Vec::<String>::new());
     clerk.get(&format!("/api/v1/records/contacts/{record}")).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_condition_on_a_hidden_field_opens_the_record_s_page_and_its_way_and_names_nothing() {
+    let (app, owner) = starter("acme").await;
+    let grants = json!({"read": "all", "update": "all", "where": "amount is not empty"});
+    let fields = json!({"items.amount": "hidden", "items.link": "hidden"});
+    role(&app, json!({"key": "worker", "label": "Worker", "modules": {"items": grants}, "fields": fields}))
+        .await;
+    let gates = json!({
+        "in_progress": {"enter_when": "link is not empty"},
+        "done": {"required": ["link"]},
+        "dropped": {"enter_when": "amount is not empty"},
+    });
+    gate(&owner, gates).await.expect(200);
+    let worker = app.member(&owner, "worker").await;
+    let record = create(&owner, json!({"name": "Chair", "amount": "5.00"})).await;
+    let path = format!("/m/items/r/{}", id(&record));
+    let page = worker.browser().await.get(&path).await.expect(200).text();
+    let ways = worker.get(&format!("{}/stages", at(&record))).await.expect(200);
+    let refused = worker.patch(&at(&record), 1, &json!({"stage": "done"})).await.expect(422);
+    let told = worker.get("/api/v1/pipelines").await.expect(200);
+    let module = worker.get("/api/v1/bootstrap").await.expect(200);
+    for text in [page, ways.text(), refused.text(), told.text(), module.text()] {
+        assert!(!text.contains("link is") && !text.contains("Link") && !text.contains("\"link"), "{text}");
+    }
+    let moves = ways.json()["moves"].as_array().cloned().unwrap_or_default();
+    let open: Vec<bool> = moves.iter().map(|it| it["allowed"] == true).collect();
+    assert_eq!(open, [false, false, false, true]);
+    worker.patch(&at(&record), 1, &json!({"stage": "dropped"})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_product_that_meets_a_role_s_condition_may_be_sold_by_it_and_no_other() {
+    let shop = Shop::open().await;
+    let grants = json!({"read": "all", "create": "all", "assign": "all"});
+    let modules = json!({"organizations": grants, "quotes": grants,
+        "products": {"read": "all", "where": "category == \"hardware\""}});
+    role(&shop.app, json!({"key": "support", "label": "Clerk", "modules": modules})).await;
+    let clerk = person(&shop.app, &shop.owner, "clerk", json!({"role": "support"})).await;
+    let (known, unknown) =
+        (shop.product("A", json!({})).await, shop.product("B", json!({"category": "service"})).await);
+    shop.quote(&clerk, json!([{"product": known["id"], "quantity": "1"}])).await.expect(201);
+    let refused = shop.quote(&clerk, json!([{"product": unknown["id"], "quantity": "1"}])).await.expect(422);
+    assert_eq!(refused.pointers(), ["/data/lines/rows/0/product"]);
 }
