@@ -133,7 +133,7 @@ impl<'m> Planner<'m> {
     fn way(&mut self, name: &'m str, column: &'m Spanned<ColumnMapping>) -> Option<WayColumn<'m>> {
         let (rule, at) = (&column.value.0, column.referenced);
         let place = self.place(name, at);
-        let others = [rule.formats.first().is_some(), rule.split.is_some(), rule.by.is_some()];
+        let others = [!rule.formats.is_empty(), rule.split.is_some(), rule.by.is_some()];
         if others.contains(&true) || rule.refers_to.is_some() || rule.add.is_some() {
             let message = format!("a column for the {} knows `values` and `empty` alone", rule.field);
             self.refuse(at, message);
