@@ -24,6 +24,7 @@ pub mod percent;
 pub mod phone;
 pub mod rating;
 pub mod relation;
+pub mod relations;
 pub mod rich_text;
 pub mod tags;
 pub mod text;
@@ -34,7 +35,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Reject, read};
-use crate::expr;
 
 /// JSON Schema of the `placeholder` option.
 fn placeholder_schema() -> Value {
@@ -49,11 +49,6 @@ fn unit_schema() -> Value {
         "minLength": 1,
         "maxLength": 16,
     })
-}
-
-/// A stored text in the expression language.
-fn text_value(value: &Value) -> expr::Value {
-    value.as_str().map_or(expr::Value::Null, |text| expr::Value::Text(text.to_owned()))
 }
 
 /// A number with its unit.
