@@ -88,7 +88,7 @@ pub(super) async fn follow(ground: Ground<'_>, moved: Vec<Moved>) -> Result<(), 
 
 /// A value that followed from another record may be what the record's pipeline adds up: the kept total of its stage
 /// moves with it.
-async fn hold_anew(
+pub(super) async fn hold_anew(
     ground: Ground<'_>,
     module: &Module,
     before: &State,
