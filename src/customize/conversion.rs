@@ -57,7 +57,7 @@ pub async fn run(
     };
     audit::append(work, &entry).await?;
     let channel = std::mem::replace(&mut work.channel, Channel::System);
-    let report = convert::run(work, after, &stored.field, &changed.field, failures).await;
+    let report = convert::run(work, (module, after), &stored.field, &changed.field, failures).await;
     work.channel = channel;
     Ok((changed, report?))
 }

@@ -6,7 +6,7 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-use super::function::Unit;
+use super::function::{Period, Unit};
 
 /// Reads `YYYY-MM-DD`, years 0001 to 9999.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
@@ -71,6 +71,50 @@ pub(super) fn shift_instant(at: DateTime<Utc>, unit: Unit, count: i64, zone: Tz)
         _ => place(shift_date(local.date(), unit, count)?.and_time(local.time()), zone),
     };
     moved.filter(|moved| in_calendar(moved.date_naive()))
+}
+
+/// The first day of the period that `day` is in.
+pub(super) fn start_of(day: NaiveDate, period: Period) -> Option<NaiveDate> {
+    first_day(day, period).filter(|day| in_calendar(*day))
+}
+
+/// The last day of the period that `day` is in.
+pub(super) fn end_of(day: NaiveDate, period: Period) -> Option<NaiveDate> {
+    day_after(day, period)?.pred_opt().filter(|day| in_calendar(*day))
+}
+
+/// The beginning in `zone` of the period that `at` is in.
+pub(super) fn first_instant(at: DateTime<Utc>, period: Period, zone: Tz) -> Option<DateTime<Utc>> {
+    let day = first_day(local(at, zone)?.date(), period)?;
+    day_start(day, zone).filter(|at| in_calendar(at.date_naive()))
+}
+
+/// The last microsecond in `zone` of the period that `at` is in.
+pub(super) fn last_instant(at: DateTime<Utc>, period: Period, zone: Tz) -> Option<DateTime<Utc>> {
+    let next = day_start(day_after(local(at, zone)?.date(), period)?, zone)?;
+    next.checked_sub_signed(TimeDelta::microseconds(1)).filter(|at| in_calendar(at.date_naive()))
+}
+
+fn first_day(day: NaiveDate, period: Period) -> Option<NaiveDate> {
+    match period {
+        Period::Day => Some(day),
+        Period::Week => day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())),
+        Period::Month => day.with_day(1),
+        Period::Quarter => day.with_day(1)?.with_month0(day.month0() / 3 * 3),
+        Period::Year => NaiveDate::from_ymd_opt(day.year(), 1, 1),
+    }
+}
+
+/// The first day after the period that `day` is in.
+fn day_after(day: NaiveDate, period: Period) -> Option<NaiveDate> {
+    let first = first_day(day, period)?;
+    match period {
+        Period::Day => first.succ_opt(),
+        Period::Week => first.checked_add_days(Days::new(7)),
+        Period::Month => first.checked_add_months(Months::new(1)),
+        Period::Quarter => first.checked_add_months(Months::new(3)),
+        Period::Year => first.checked_add_months(Months::new(12)),
+    }
 }
 
 /// What clocks in `zone` show at `at`; nothing beyond the years 1 to 9999.

@@ -9,6 +9,7 @@ use super::account::{BatchAccount, Finding};
 use super::csv::CsvRecord;
 use super::plan::{Plan, Reference, Target};
 use super::row::{self, Row, rejected};
+use super::way::Way;
 use crate::db::{Constraint, DbError};
 use crate::record::{self, Error, Found, Input, Invalid, Patch};
 use crate::work::Work;
@@ -173,11 +174,12 @@ impl Batch<'_> {
         let line = row.line;
         let data: Map<String, Value> =
             row.data.into_iter().filter(|(key, value)| differs(key, value)).collect();
-        if data.is_empty() {
+        let Way { pipeline, stage, reason } = row.way.from(self.plan.module, found.stage);
+        if data.is_empty() && pipeline.is_none() && stage.is_none() {
             self.account.unchanged += 1;
             return Ok(());
         }
-        let patch = Patch { data, ..Patch::default() };
+        let patch = Patch { data, pipeline, stage, reason, ..Patch::default() };
         let update = record::update(self.work, self.plan.module, found.id, Some(found.version), patch);
         match self.work.tx.attempt(update).await {
             Ok(_) => self.account.updated += 1,
@@ -222,7 +224,9 @@ impl Batch<'_> {
     fn input(&self, row: Row) -> Input {
         let mut data = row.data;
         data.insert(self.plan.key_field.field.key.clone(), row.key.into());
-        Input { data, allow_duplicates: self.plan.allow_duplicates, ..Input::default() }
+        let Way { pipeline, stage, reason } = row.way;
+        let allow_duplicates = self.plan.allow_duplicates;
+        Input { data, pipeline, stage, reason, allow_duplicates, ..Input::default() }
     }
 
     /// Rejects a row for what was said about it; what is not about the row ends the batch.
@@ -243,7 +247,7 @@ impl Batch<'_> {
             .into_iter()
             .map(|fault| {
                 let field = fault.field().unwrap_or_default();
-                let column = self.column_of(field);
+                let column = self.column_of(field).or_else(|| self.way_column(&fault.pointer));
                 let reason = match (&column, self.plan.module.field(field)) {
                     (None, Some(stored)) => format!("{}: {}", stored.field.label, fault.message),
                     _ => fault.message,
@@ -252,6 +256,14 @@ impl Batch<'_> {
             })
             .collect();
         self.account.reject(findings);
+    }
+
+    /// The column that says what a fault of the record's way is about; the stage's where there is none of its own.
+    fn way_column(&self, pointer: &str) -> Option<String> {
+        let key = pointer.strip_prefix('/').filter(|key| ["pipeline", "stage", "reason"].contains(key))?;
+        let own = self.plan.way.iter().find(|column| column.word.key() == key);
+        let column = own.or_else(|| self.plan.way.first());
+        column.map(|column| column.name.to_owned())
     }
 
     /// The column that feeds a field.

@@ -11,6 +11,7 @@ mod prepare;
 mod row;
 mod run;
 mod text;
+mod way;
 
 pub use account::{Account, Finding, Outcome, Watch};
 pub use csv::{CsvError, CsvFault, CsvReader, CsvRecord};

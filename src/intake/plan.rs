@@ -5,6 +5,7 @@ use serde_saphyr::{Location, Spanned};
 
 use super::file::Survey;
 use super::mapping::{ColumnMapping, ColumnRule, FileMapping, MappingFault};
+use super::way::{WayColumn, Word};
 use crate::field::{Cast, FieldKind};
 use crate::schema::{Module, Schema, StoredField};
 
@@ -15,6 +16,8 @@ pub(super) struct Plan<'m> {
     pub(super) key: Vec<(usize, &'m str)>,
     pub(super) key_field: &'m StoredField,
     pub(super) columns: Vec<ColumnPlan<'m>>,
+    /// Columns that say where a record stands in its pipeline.
+    pub(super) way: Vec<WayColumn<'m>>,
     /// How many fields a row has.
     pub(super) width: usize,
     /// Texts that mean "no value".
@@ -65,13 +68,16 @@ pub(super) fn plan<'m>(
     let mut planner = Planner { schema, module, mapping, survey, faults: Vec::new() };
     let key = planner.key();
     let key_field = planner.key_field();
-    let columns = mapping.columns.iter().filter_map(|(name, column)| planner.column(name, column)).collect();
+    let (way, columns): (Vec<_>, Vec<_>) =
+        mapping.columns.iter().partition(|(_, column)| Word::of(module, &column.value.0.field).is_some());
+    let columns = columns.into_iter().filter_map(|(name, column)| planner.column(name, column)).collect();
+    let way = way.into_iter().filter_map(|(name, column)| planner.way(name, column)).collect();
     planner.refuse_forgotten();
     match (key_field, planner.faults) {
         (Some(key_field), faults) if faults.is_empty() => {
             let (width, empty) = (survey.header.len(), mapping.empty.as_slice());
             let allow_duplicates = mapping.allow_duplicates;
-            Ok(Plan { module, key, key_field, columns, width, empty, timezone, allow_duplicates })
+            Ok(Plan { module, key, key_field, columns, way, width, empty, timezone, allow_duplicates })
         }
         (_, faults) => Err(faults),
     }
@@ -121,6 +127,18 @@ impl<'m> Planner<'m> {
             self.refuse(at, format!("the field {key} of {} must be a unique text field", self.module.key()));
         }
         Some(stored)
+    }
+
+    /// A column that says where a record stands takes texts as they are.
+    fn way(&mut self, name: &'m str, column: &'m Spanned<ColumnMapping>) -> Option<WayColumn<'m>> {
+        let (rule, at) = (&column.value.0, column.referenced);
+        let place = self.place(name, at);
+        let others = [!rule.formats.is_empty(), rule.split.is_some(), rule.by.is_some()];
+        if others.contains(&true) || rule.refers_to.is_some() || rule.add.is_some() {
+            let message = format!("a column for the {} knows `values` and `empty` alone", rule.field);
+            self.refuse(at, message);
+        }
+        Some(WayColumn { place: place?, name, word: Word::of(self.module, &rule.field)?, rule })
     }
 
     fn column(&mut self, name: &'m str, column: &'m Spanned<ColumnMapping>) -> Option<ColumnPlan<'m>> {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::account::{Finding, Outcome};
 use super::csv::CsvRecord;
 use super::plan::{ColumnPlan, Plan, Reference, Target};
+use super::way::{self, Way};
 use crate::field::{FieldKind, Locale, Reject};
 use crate::record::unique_key;
 use crate::schema::StoredField;
@@ -21,6 +22,8 @@ pub(super) struct Row {
     pub(super) data: Map<String, Value>,
     /// What columns refer to: the column's number in the plan, and what is referred to, as it is compared.
     pub(super) references: Vec<(usize, String)>,
+    /// Where it puts its record.
+    pub(super) way: Way,
 }
 
 impl Row {
@@ -53,7 +56,9 @@ pub(super) fn read(plan: &Plan<'_>, locale: &Locale, record: &CsvRecord) -> Resu
         }
     }
     match key {
-        Ok((key, unique)) if faults.is_empty() => Ok(Row { line, key, unique, data, references }),
+        Ok((key, unique)) if faults.is_empty() => {
+            Ok(Row { line, key, unique, data, references, way: way::read(plan, record) })
+        }
         _ => Err(faults),
     }
 }

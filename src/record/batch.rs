@@ -148,7 +148,7 @@ async fn start(work: &Work, module: &Module, sound: &[Sound]) -> Result<(), DbEr
     let held =
         sound.iter().filter_map(|record| Holding::of(module, record.change.stage, &record.values.data));
     let held: Vec<Holding> = held.collect();
-    try_join(stage::entered(work, module, &stays), stage::changed(work, module, &[], &held)).await?;
+    try_join(stage::entered(work, module, &stays), stage::changed(&work.tx, module, &[], &held)).await?;
     Ok(())
 }
 

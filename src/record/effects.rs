@@ -101,5 +101,5 @@ pub(super) async fn progress(
         return Ok(());
     }
     let (before, after): (Vec<_>, Vec<_>) = (held.into_iter().collect(), holds.into_iter().collect());
-    stage::changed(work, module, &before, &after).await
+    stage::changed(&work.tx, module, &before, &after).await
 }

@@ -22,6 +22,8 @@ pub struct Found {
     pub id: RecordId,
     /// Its version.
     pub version: i32,
+    /// The number of its stage; 0 without a pipeline.
+    pub stage: i16,
     /// Its values as they are stored; None where the actor may not read the record, and may only know that the value
     /// is taken, as any attempt to use it would tell.
     pub data: Option<Map<String, Value>>,
@@ -60,6 +62,7 @@ pub async fn by_unique(
     let found = |row: &Row| Found {
         id: row.get("id"),
         version: row.get("version"),
+        stage: row.get("stage"),
         data: readable.contains(&row.get("id")).then(|| known(module, row)),
     };
     Ok(rows.iter().map(|row| (row.get("key"), found(row))).collect())

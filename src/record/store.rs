@@ -318,7 +318,7 @@ pub(super) async fn hold_parents(
     Ok(rows.iter().filter_map(|row| Some((row.get(0), row.get::<_, Option<RecordId>>(1)?))).collect())
 }
 
-/// Records outside the trash with one of some keys in a unique slot: `id`, `version`, `owner_id`, `data`, `key`.
+/// Records outside the trash with one of some keys in a unique slot: `id`, `version`, `stage`, `owner_id`, `data`, `key`.
 pub(super) async fn by_unique(
     tx: &TenantTx,
     module: i16,
@@ -327,11 +327,11 @@ pub(super) async fn by_unique(
 ) -> Result<Vec<Row>, DbError> {
     let statement = match slot.column() {
         "u1" => {
-            "select id, version, owner_id, data, u1 as key from records
+            "select id, version, stage, owner_id, data, u1 as key from records
              where tenant_id = $1 and module = $2 and u1 = any($3) and deleted_at is null"
         }
         _ => {
-            "select id, version, owner_id, data, u2 as key from records
+            "select id, version, stage, owner_id, data, u2 as key from records
              where tenant_id = $1 and module = $2 and u2 = any($3) and deleted_at is null"
         }
     };

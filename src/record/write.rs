@@ -135,7 +135,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
         store::set_deleted(&work.tx, &permit, id, Some(now), (work.actor.user, now)),
         effects::journal(work, module, Action::Deleted, (id, version), Map::new()),
         effects::announce(work, module, Kind::RecordDeleted, (id, version), Value::Null),
-        stage::changed(work, module.whole(), &held, &[]),
+        stage::changed(&work.tx, module.whole(), &held, &[]),
     )
     .await?;
     unique::release(work, module, id).await?;
@@ -155,7 +155,7 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
         store::set_deleted(&work.tx, &permit, id, None, (work.actor.user, work.clock.now())),
         effects::journal(work, module, Action::Restored, (id, version), Map::new()),
         effects::announce(work, module, Kind::RecordRestored, (id, version), Value::Null),
-        stage::changed(work, module.whole(), &[], &held),
+        stage::changed(&work.tx, module.whole(), &[], &held),
     )
     .await
     .map_err(|error| refused(module.whole(), error).told(module))?;

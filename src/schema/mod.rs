@@ -13,6 +13,7 @@ mod sight;
 mod slot;
 mod stages;
 mod store;
+mod told;
 pub mod validator;
 
 use std::sync::Arc;

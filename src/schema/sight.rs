@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::definition::{Layout, ModuleDefinition, View};
-use super::{Module, Schema, StoredField, SystemField};
+use super::{Module, Schema, StoredField, SystemField, told};
 use crate::expr;
 use crate::field::Field;
 use crate::pipeline::PipelineDefinition;
@@ -62,7 +62,7 @@ impl Schema {
         };
         let mut seen = Self { modules: self.modules.values().map(see).collect(), ..Self::clone(self) };
         seen.leave_out_views();
-        Arc::new(seen)
+        Arc::new(told::without_hidden_rules(seen))
     }
 
     /// Leaves out views whose conditions would tell of what is kept, in their own module or where relations lead.
@@ -172,9 +172,15 @@ impl Module {
         self.sight.as_ref().map_or(&[], |sight| &sight.masked)
     }
 
-    /// A field that the role sees as it is, and whose definition it may so change.
+    /// A field that the role sees as it is, with all that its value follows from, and whose definition it may so change.
     pub fn unaltered(&self, key: &str) -> Option<&StoredField> {
-        self.field(key).filter(|_| !self.is_locked(key))
+        let whole = self.whole().field(key)?;
+        self.field(key).filter(|stored| !self.is_locked(key) && stored.field.rules == whole.field.rules)
+    }
+
+    /// Makes it a part of a module that it was made from, if it is not one yet.
+    pub(super) fn see_part_of(&mut self, whole: &Arc<Self>) {
+        self.sight.get_or_insert_with(|| Sight::of_all(whole.clone()));
     }
 
     /// Whether the role may see the field, and not write it.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::ViewContext;
 use super::form::FormPurpose;
-use super::system::stage_value;
+use super::system::{stage_of, stage_value};
 use crate::expr::{self, Checked};
 use crate::pipeline::{PipelineDefinition, Stage};
 use crate::schema::{Module, StoredField};
@@ -34,6 +34,7 @@ pub(super) fn for_browser(ctx: ViewContext<'_>, module: &Module, purpose: FormPu
         "formulas": formulas.map(|formula| json!([formula.field, formula.checked.to_json()])).collect::<Vec<_>>(),
         "types": types(module),
         "stages": stages(module),
+        "placed": placed(module, purpose),
         "old": old(module, purpose),
         "facts": {
             "is_new": matches!(purpose, FormPurpose::Create),
@@ -64,6 +65,17 @@ fn stages(module: &Module) -> Map<String, Value> {
         )
     };
     module.stages().map(face).collect()
+}
+
+/// The stage where the record is, or where a new one starts, as controls name it.
+fn placed(module: &Module, purpose: FormPurpose<'_>) -> Option<Value> {
+    match purpose {
+        FormPurpose::Edit(record) => stage_of(module, record),
+        FormPurpose::Create => {
+            let (pipeline, stage) = module.stages().next()?;
+            Some(json!(stage_value(module, &pipeline.key, &stage.key)))
+        }
+    }
 }
 
 /// The stored values; of related records and people the id alone.

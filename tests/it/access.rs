@@ -1,6 +1,7 @@
 //! Permissions beyond a role's verbs: teams, shares, fields, conditions of roles, and members.
 
 mod condition;
+mod earlier;
 mod fields;
 mod members;
 mod shares;

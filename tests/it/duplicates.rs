@@ -174,3 +174,32 @@ async fn a_rule_that_blocks_tells_nobody_more_than_they_may_know() {
     let known = owner.post(&format!("{ITEMS}?allow_duplicate=true"), &same).await.expect(409).json();
     assert_eq!(known["errors"][0]["candidate"]["id"], hers["id"]);
 }
+
+/// A field of a rule gets another type: the keys of records that are there already follow it.
+#[tokio::test]
+async fn keys_follow_a_field_that_gets_another_type() {
+    let (app, owner) = ruled(unique()).await;
+    let one = create(&owner, json!({"name": "a", "room": "07", "day": "2026-01-01"})).await;
+    let two = create(&owner, json!({"name": "b", "room": "7", "day": "2026-01-01"})).await;
+    let convert = |to: Value| {
+        let owner = owner.clone();
+        async move {
+            let body = json!({"to": to, "dry_run": false});
+            owner.post("/api/v1/modules/items/fields/room/conversion", &body).await
+        }
+    };
+    let clash = convert(json!({"type": "integer"})).await.expect_problem(422, "invalid-record");
+    assert_eq!(clash.json()["errors"][0]["code"], "unique", "{}", clash.text());
+    let moved = patch(&owner, &two, json!({"data": {"room": "8"}})).await.expect(200).json();
+    owner.delete(&at(&moved), 2).await.expect(204);
+    convert(json!({"type": "integer"})).await.expect(200);
+    let again = json!({"data": {"name": "c", "room": 7, "day": "2026-01-01"}});
+    taken(owner.post(ITEMS, &again).await, ["/data/room", "/data/day"]);
+    owner.post(&format!("{}/restore", at(&two)), &json!({})).await.expect(200);
+    taken(
+        owner.post(ITEMS, &json!({"data": {"name": "c", "room": 8, "day": "2026-01-01"}})).await,
+        ["/data/room", "/data/day"],
+    );
+    assert_eq!(count(&app, "unique_keys").await, 4);
+    assert_eq!(owner.get(&at(&one)).await.expect(200).json()["data"]["room"], 7);
+}

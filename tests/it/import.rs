@@ -5,6 +5,7 @@ mod file;
 mod mapping;
 mod rights;
 mod rows;
+mod way;
 
 use std::path::Path;
 

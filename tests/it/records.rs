@@ -3,6 +3,7 @@
 
 mod journal;
 mod lifecycle;
+mod numbers;
 mod reference;
 mod unique;
 mod values;

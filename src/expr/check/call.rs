@@ -5,13 +5,16 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::agree::{Purpose, no_date};
 use super::{Checker, Typed};
-use crate::expr::function::{Definition, Function, Meaning, function, functions};
+use crate::expr::function::{Definition, Function, Meaning, PERIODS, Period, function, functions};
 use crate::expr::moment;
 use crate::expr::node::Node;
 use crate::expr::number::DECIMALS;
 use crate::expr::problem::{Problem, quoted, suggestion};
 use crate::expr::syntax::{Kind, Syntax};
-use crate::expr::value::Type;
+use crate::expr::value::{Type, Value};
+
+/// The furthest character that substring() can be asked for.
+const LONGEST: u32 = 65_536;
 
 impl<'e> Checker<'e> {
     pub(super) fn call(&mut self, at: &'e Syntax, name: &str, arguments: &'e [Syntax]) -> Option<Typed<'e>> {
@@ -93,7 +96,13 @@ impl<'e> Checker<'e> {
             }
             Function::If => self.branches(given)?,
             Function::Round => (self.rounding(given)?, Type::Number),
-            Function::Abs => (vec![self.expect(given.first()?, &Type::Number)?], Type::Number),
+            Function::Floor | Function::Ceil | Function::Abs => {
+                (vec![self.expect(given.first()?, &Type::Number)?], Type::Number)
+            }
+            Function::Replace => (self.replacement(given)?, Type::Text),
+            Function::Substring => (self.part(given)?, Type::Text),
+            Function::StartOf | Function::EndOf => self.period(given.first()?, given.get(1)?)?,
+            Function::Age => (self.age(given)?, Type::Number),
             Function::Min | Function::Max => self.extremes(given)?,
         };
         Some((Node::Call { function, args, ty: ty.clone() }, ty))
@@ -145,6 +154,64 @@ impl<'e> Checker<'e> {
         let mut args = vec![condition?];
         args.extend(nodes);
         Some((args, ty))
+    }
+
+    /// The arguments of replace(); what comes in place of the part may be left empty.
+    fn replacement(&mut self, given: &'e [Syntax]) -> Option<Vec<Node>> {
+        let nodes: Vec<_> = given
+            .iter()
+            .enumerate()
+            .map(|(at, part)| match (at, &part.kind) {
+                (2, Kind::Null) => Some(Node::Literal(Value::Null)),
+                _ => self.expect(part, &Type::Text),
+            })
+            .collect();
+        nodes.into_iter().collect()
+    }
+
+    /// The arguments of substring(): where the part begins and how long it is are literals, so that every engine
+    /// reads them alike.
+    fn part(&mut self, given: &'e [Syntax]) -> Option<Vec<Node>> {
+        let (text, places) = given.split_first()?;
+        let mut args = vec![self.expect(text, &Type::Text)?];
+        for place in places {
+            match &place.kind {
+                Kind::Number(number) if whole(number).is_some_and(|at| (1..=LONGEST).contains(&at)) => {
+                    args.push(self.expect(place, &Type::Number)?);
+                }
+                _ => return self.problem(place, format!("expected a whole number from 1 to {LONGEST}")),
+            }
+        }
+        Some(args)
+    }
+
+    /// A date or an instant, and the period that it is in.
+    fn period(&mut self, of: &'e Syntax, period: &'e Syntax) -> Option<(Vec<Node>, Type)> {
+        let Kind::Text(word) = &period.kind else {
+            return self.problem(period, "expected a period between quotes, such as \"month\"");
+        };
+        if Period::of(word).is_none() {
+            let known = PERIODS.map(|(known, _)| known);
+            let hint = suggestion(word, known);
+            let message = format!("unknown period {}{hint}; there are {}", quoted(word), known.join(", "));
+            return self.problem(period, message);
+        }
+        let typed = self.value(of)?;
+        match typed.ty {
+            Type::Date | Type::Instant => {
+                Some((vec![typed.node, Node::Literal(Value::Text(word.clone()))], typed.ty))
+            }
+            other => self.problem(of, format!("expected date or date and time, found {other}")),
+        }
+    }
+
+    /// The two dates that lie an age apart; the later is today where it is left out.
+    fn age(&mut self, given: &'e [Syntax]) -> Option<Vec<Node>> {
+        let mut days: Vec<_> = given.iter().map(|day| self.expect(day, &Type::Date)).collect();
+        if days.len() == 1 {
+            days.push(Some(Node::Call { function: Function::Today, args: Vec::new(), ty: Type::Date }));
+        }
+        days.into_iter().collect()
     }
 
     fn rounding(&mut self, given: &'e [Syntax]) -> Option<Vec<Node>> {

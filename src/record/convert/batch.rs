@@ -10,8 +10,9 @@ use crate::event::{self, Event, Kind};
 use crate::field::{Converted, Field};
 use crate::id::RecordId;
 use crate::record::error::{Error, Fault, Invalid};
+use crate::record::stage::{self, Holding};
 use crate::record::values::Values;
-use crate::record::write;
+use crate::record::{duplicate, unique, write};
 use crate::schema::Module;
 use crate::work::Work;
 
@@ -19,8 +20,17 @@ use crate::work::Work;
 #[derive(Default)]
 pub(super) struct Batch {
     records: Vec<(RecordId, Values)>,
+    /// What the records were, and whether they lie outside the trash.
+    before: Vec<Before>,
     entries: Vec<NewEntry>,
     events: Vec<Event>,
+}
+
+/// A record before its value was converted.
+struct Before {
+    stage: i16,
+    deleted: bool,
+    data: Map<String, Value>,
 }
 
 impl Batch {
@@ -33,6 +43,8 @@ impl Batch {
         key: &str,
         converted: Converted,
     ) {
+        let before = Before { stage: holder.stage, deleted: holder.deleted, data: holder.data.clone() };
+        self.before.push(before);
         let mut data = holder.data;
         let old = data.remove(key).unwrap_or_default();
         let new = match converted {
@@ -63,15 +75,40 @@ impl Batch {
         });
     }
 
-    /// Rows, history and events.
+    /// Renews what records are found by and what they have to themselves. What lies in the trash has nothing to itself.
+    async fn key(&self, work: &Work, (old, module): (&Module, &Module), field: &str) -> Result<(), Error> {
+        let rules = unique::rules_of(module, field);
+        let mut own = Vec::new();
+        for (before, (id, values)) in self.before.iter().zip(&self.records) {
+            duplicate::rekey(work, (old, module), *id, (&before.data, &values.data)).await?;
+            let keys = unique::keys(module, &values.data).into_iter();
+            own.extend(keys.filter(|key| !before.deleted && rules.contains(&key.rule)).map(|key| (key, *id)));
+        }
+        unique::claim(work, module, own).await
+    }
+
+    /// Moves the totals of stages, where the value is what a pipeline adds up.
+    async fn add_up(&self, work: &Work, (old, module): (&Module, &Module)) -> Result<(), Error> {
+        let (mut held, mut holds) = (Vec::new(), Vec::new());
+        for (before, (_, values)) in self.before.iter().zip(&self.records).filter(|(it, _)| !it.deleted) {
+            held.extend(Holding::of(old, before.stage, &before.data));
+            holds.extend(Holding::of(module, before.stage, &values.data));
+        }
+        Ok(stage::changed(&work.tx, module, &held, &holds).await?)
+    }
+
+    /// Rows, keys, totals of stages, history and events. `old` is the module as it was before.
     pub(super) async fn write(
         self,
         work: &Work,
-        module: &Module,
+        (old, module): (&Module, &Module),
+        field: &str,
         permit: &Permit<Update>,
     ) -> Result<(), Error> {
         let rows = store::rewrite(work, permit, &self.records).await;
         rows.map_err(|error| write::refused(module, error))?;
+        self.key(work, (old, module), field).await?;
+        self.add_up(work, (old, module)).await?;
         audit::append_all(work, &self.entries).await?;
         event::publish_all(work, &self.events).await?;
         Ok(())

@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::Error;
+use super::unique;
 use crate::access::{Denied, Owners, Permit, Reach, Update, Verb};
 use crate::field::{Field, convert};
 use crate::id::RecordId;
@@ -93,10 +94,10 @@ pub async fn report(work: &Work, module: &Module, old: &Field, new: &Field) -> R
     }
 }
 
-/// Converts the values of a field that has got another type. `module` is the module as it is now.
+/// Converts the values of a field that has got another type: the module before that and as it is now.
 pub async fn run(
     work: &Work,
-    module: &Module,
+    (before, module): (&Module, &Module),
     old: &Field,
     new: &Field,
     failures: Failures,
@@ -104,6 +105,7 @@ pub async fn run(
     let permit = permit(work, module)?;
     let (mut report, mut after) = (Report::default(), FIRST);
     within_limit(work, module, &old.key, limits::CONVERT_RECORDS).await?;
+    unique::forget(work, before, &old.key).await?;
     loop {
         let holders = store::holders(&work.tx, module.number, &old.key, after, BATCH).await?;
         let Some(last) = holders.last() else { break };
@@ -115,7 +117,7 @@ pub async fn run(
             report.add(&holder, &value, &converted);
             batch.add(work, module, holder, &old.key, converted);
         }
-        batch.write(work, module, &permit).await?;
+        batch.write(work, (before, module), &old.key, &permit).await?;
     }
     let stays = report.refused > 0 && (failures == Failures::Refuse || new.required);
     if stays { Err(report.refusal(new).into()) } else { Ok(report) }

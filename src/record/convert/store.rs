@@ -15,6 +15,8 @@ use crate::work::Work;
 pub(super) struct Holder {
     pub(super) id: RecordId,
     pub(super) version: i32,
+    pub(super) stage: i16,
+    pub(super) deleted: bool,
     pub(super) title: String,
     pub(super) data: Map<String, Value>,
 }
@@ -40,7 +42,7 @@ pub(super) async fn holders(
 ) -> Result<Vec<Holder>, DbError> {
     let rows = tx
         .query(
-            "select id, version, title, data from records
+            "select id, version, stage, deleted_at is not null as deleted, title, data from records
              where tenant_id = $1 and module = $2 and data ? $3 and id > $4 order by id limit $5",
             &[&tx.tenant(), &module, &key, &after, &limit],
         )
@@ -48,6 +50,8 @@ pub(super) async fn holders(
     let holder = |row: &tokio_postgres::Row| Holder {
         id: row.get("id"),
         version: row.get("version"),
+        stage: row.get("stage"),
+        deleted: row.get("deleted"),
         title: row.get("title"),
         data: row.get::<_, Json<Map<String, Value>>>("data").0,
     };

@@ -67,7 +67,7 @@ pub(super) async fn prepare(
         unique::release(work, dependent.module.whole(), dependent.id).await?;
     }
     for (module, held) in holdings(&taken) {
-        stage::changed(work, module.whole(), &held, &[]).await?;
+        stage::changed(&work.tx, module.whole(), &held, &[]).await?;
     }
     let mut moved: Vec<Moved> = taken.into_iter().map(|dependent| dependent.moved(false)).collect();
     for (dependent, keys) in emptied {
@@ -101,7 +101,7 @@ pub(super) async fn bring_back(
         unique::claim(work, module.whole(), keys).await.map_err(|error| error.told(module))?;
     }
     for (module, held) in holdings(&taken) {
-        stage::changed(work, module.whole(), &[], &held).await?;
+        stage::changed(&work.tx, module.whole(), &[], &held).await?;
     }
     tell(work, &taken, Action::Restored, Kind::RecordRestored).await?;
     Ok(taken.into_iter().map(|dependent| dependent.moved(true)).collect())

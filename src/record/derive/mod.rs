@@ -17,9 +17,10 @@ use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::rules::formula;
+use super::stage::{self, Holding};
 use super::store::Current;
 use super::values::Values;
-use crate::db::TenantTx;
+use crate::db::{DbError, TenantTx};
 use crate::field::Locale;
 use crate::id::RecordId;
 use crate::schema::{Module, Schema};
@@ -85,6 +86,26 @@ pub(super) async fn follow(ground: Ground<'_>, moved: Vec<Moved>) -> Result<(), 
     Ok(())
 }
 
+/// A value that followed from another record may be what the record's pipeline adds up: the kept total of its stage
+/// moves with it.
+pub(super) async fn hold_anew(
+    ground: Ground<'_>,
+    module: &Module,
+    before: &State,
+    data: &Map<String, Value>,
+) -> Result<(), DbError> {
+    if !before.live {
+        return Ok(());
+    }
+    let held = Holding::of(module, before.stage, &before.data);
+    let holds = Holding::of(module, before.stage, data);
+    if held == holds {
+        return Ok(());
+    }
+    let (held, holds): (Vec<_>, Vec<_>) = (held.into_iter().collect(), holds.into_iter().collect());
+    stage::changed(ground.tx, module, &held, &holds).await
+}
+
 /// Writes new derived values into a record that the transaction has locked; gives what was moved, if anything was.
 async fn refresh(
     ground: Ground<'_>,
@@ -106,6 +127,7 @@ async fn refresh(
     }
     let values = Values::derived(ground, module, data);
     store::refresh(ground.tx, id, &values).await?;
+    hold_anew(ground, module, &before, &values.data).await?;
     let after = State { data: values.data, ..before };
     Ok(Some(Moved { module: module.number, id, before: Some(before), after }))
 }

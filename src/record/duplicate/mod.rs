@@ -91,7 +91,17 @@ pub(super) async fn renew(
     id: RecordId,
     (old, new): (&Map<String, Value>, &Map<String, Value>),
 ) -> Result<(), DbError> {
-    let (old, new) = (compare::keys(module, old), compare::keys(module, new));
+    rekey(work, (module, module), id, (old, new)).await
+}
+
+/// [`renew`] where the module was another one before.
+pub(super) async fn rekey(
+    work: &Work,
+    (before, module): (&Module, &Module),
+    id: RecordId,
+    (old, new): (&Map<String, Value>, &Map<String, Value>),
+) -> Result<(), DbError> {
+    let (old, new) = (compare::keys(before, old), compare::keys(module, new));
     let gone: Vec<&String> = old.difference(&new).collect();
     store::remove(&work.tx, module.number, id, &gone).await?;
     let fresh = new.difference(&old).cloned().collect();

@@ -81,6 +81,7 @@ async fn loosen(
     let values = Values::derived(ground, module, data);
     let changes = differences(&before.data, &values.data);
     store::write(&work.tx, holder.id, &values).await?;
+    derive::hold_anew(ground, module, &before, &values.data).await?;
     let note = Note { module: module.number, record: holder.id, version: holder.version + 1, changes };
     store::note(&work.tx, note, work.clock.now()).await?;
     unique::give_up(&work.tx, module, holder.id, (&before.data, &values.data)).await?;

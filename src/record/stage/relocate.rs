@@ -62,7 +62,7 @@ async fn follow(work: &Work, module: &Module, (from, to): (i16, i16), rows: &[Ro
         history::moved(work, module, &ids),
         audit::append_all(work, &entries),
         event::publish_all(work, &events),
-        totals::changed(work, module, &before, &after),
+        totals::changed(&work.tx, module, &before, &after),
     )
     .await?;
     Ok(())

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::store;
-use crate::db::DbError;
+use crate::db::{DbError, TenantTx};
 use crate::schema::Module;
 use crate::work::Work;
 
@@ -74,7 +74,7 @@ impl Holding {
 
 /// Appends what changes when records that added `before` add `after`.
 pub(in crate::record) async fn changed(
-    work: &Work,
+    tx: &TenantTx,
     module: &Module,
     before: &[Holding],
     after: &[Holding],
@@ -89,7 +89,7 @@ pub(in crate::record) async fn changed(
     if sums.is_empty() {
         return Ok(());
     }
-    store::append(&work.tx, module.number, &sums).await
+    store::append(tx, module.number, &sums).await
 }
 
 /// The kept totals of a module.

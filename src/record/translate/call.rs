@@ -30,7 +30,27 @@ impl Translator<'_, '_> {
             (Function::Min, candidates) => self.extreme("min", candidates, ty),
             (Function::Max, candidates) => self.extreme("max", candidates, ty),
             (Function::Round, [of, rest @ ..]) => self.round(of, rest.first()),
+            (Function::Floor, [of]) => Ok(format!("floor({})", self.value(of)?)),
+            (Function::Ceil, [of]) => Ok(format!("ceil({})", self.value(of)?)),
+            (Function::StartOf, [of, period]) => self.edge("app_start_of", of, period, ty),
+            (Function::EndOf, [of, period]) => self.edge("app_end_of", of, period, ty),
+            (Function::Age, days) => {
+                Ok(format!("app_age({})", self.all_typed(days, &ExprType::Date)?.join(", ")))
+            }
             (Function::Abs, [of]) => Ok(format!("abs({})", self.value(of)?)),
+            (Function::DateTime, [date]) if type_of(date) == Some(&ExprType::Date) => {
+                let date = self.value(date)?;
+                Ok(format!("({date}::timestamp at time zone {})", self.zone()))
+            }
+            (Function::Date, _) => Err(Untranslatable("date() of a field".into())),
+            (Function::DateTime, _) => Err(Untranslatable("date_time() of a text field".into())),
+            (function, args) => self.word(function, args, ty),
+        }
+    }
+
+    /// Functions of texts.
+    fn word(&mut self, function: Function, args: &[Node], ty: &ExprType) -> Result<String, Untranslatable> {
+        match (function, args) {
             (Function::Length, [of]) => Ok(format!("length({})::numeric", self.value(of)?)),
             (Function::Lower, [of]) => self.cased("lower", of),
             (Function::Upper, [of]) => self.cased("upper", of),
@@ -38,12 +58,10 @@ impl Translator<'_, '_> {
                 let of = self.value(of)?;
                 Ok(format!("nullif(btrim({of}, {}), '')", self.binder.text(WHITE_SPACE)))
             }
-            (Function::DateTime, [date]) if type_of(date) == Some(&ExprType::Date) => {
-                let date = self.value(date)?;
-                Ok(format!("({date}::timestamp at time zone {})", self.zone()))
+            (Function::Replace, texts) => {
+                Ok(format!("nullif(app_replace({}), '')", self.all_typed(texts, ty)?.join(", ")))
             }
-            (Function::Date, _) => Err(Untranslatable("date() of a field".into())),
-            (Function::DateTime, _) => Err(Untranslatable("date_time() of a text field".into())),
+            (Function::Substring, [of, places @ ..]) => self.substring(of, places),
             _ => Err(Untranslatable("this function".into())),
         }
     }
@@ -100,6 +118,34 @@ impl Translator<'_, '_> {
         let of = self.value(of)?;
         let decimals = i32::try_from(decimals.min(expr::DECIMALS)).unwrap_or_default();
         Ok(format!("round({of}, {})", self.binder.bind(decimals, Type::INT4)))
+    }
+
+    fn substring(&mut self, of: &Node, places: &[Node]) -> Result<String, Untranslatable> {
+        let mut text = format!("substr({}", self.value(of)?);
+        for place in places {
+            let place = match self.constant(place) {
+                Some(Value::Number(number)) => number.to_i32().unwrap_or(i32::MAX),
+                _ => return Err(Untranslatable("substring() from a field's place on".into())),
+            };
+            text.push_str(", ");
+            text.push_str(&self.binder.bind(place, Type::INT4));
+        }
+        Ok(format!("nullif({text}), '')"))
+    }
+
+    /// The first or the last of the period that a date or an instant is in.
+    fn edge(
+        &mut self,
+        function: &str,
+        of: &Node,
+        period: &Node,
+        ty: &ExprType,
+    ) -> Result<String, Untranslatable> {
+        let (of, period) = (self.typed(of, ty)?, self.typed(period, &ExprType::Text)?);
+        Ok(match ty {
+            ExprType::Date => format!("{function}({of}, {period})"),
+            _ => format!("{function}({of}, {period}, {})", self.zone()),
+        })
     }
 
     /// A date or an instant, moved step by step; empty beyond the years 1 to 9999.

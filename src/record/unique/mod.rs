@@ -101,6 +101,19 @@ pub(super) async fn renew(
     claim(work, module, fresh.collect()).await
 }
 
+/// The names of the rules that a field is part of.
+pub(super) fn rules_of(module: &Module, field: &str) -> Vec<String> {
+    let rules = module.unique_rules().into_iter();
+    let own = rules.filter(|rule| rule.fields.iter().any(|stored| stored.field.key == field));
+    own.map(|rule| rule.name).collect()
+}
+
+/// Gives up what all records of a module have by the rules that a field is part of, for values that are all going to be
+/// other ones: so none is refused for one that is about to go.
+pub(super) async fn forget(work: &Work, module: &Module, field: &str) -> Result<(), DbError> {
+    store::release_rules(&work.tx, module.number, &rules_of(module, field)).await
+}
+
 /// Gives up the keys that a record no longer has, because of what is gone from it.
 pub(super) async fn give_up(
     tx: &TenantTx,

@@ -46,7 +46,7 @@ pub(in crate::record) async fn holders(
     Ok(rows.iter().map(|row| (OwnKey { rule: row.get(0), key: row.get(1) }, row.get(2))).collect())
 }
 
-/// Records with one of some keys of a rule of one field: `id`, `version`, `owner_id`, `data`, `key`.
+/// Records with one of some keys of a rule of one field: `id`, `version`, `stage`, `owner_id`, `data`, `key`.
 pub(in crate::record) async fn records(
     tx: &TenantTx,
     module: i16,
@@ -54,7 +54,7 @@ pub(in crate::record) async fn records(
     keys: &[String],
 ) -> Result<Vec<Row>, DbError> {
     tx.query(
-        "select r.id, r.version, r.owner_id, r.data, u.key from unique_keys u
+        "select r.id, r.version, r.stage, r.owner_id, r.data, u.key from unique_keys u
          join records r on r.tenant_id = $1 and r.id = u.record_id
          where u.tenant_id = $1 and u.module = $2 and u.rule = $3 and u.key = any($4) and r.deleted_at is null",
         &[&tx.tenant(), &module, &rule, &keys],
@@ -70,6 +70,19 @@ pub(super) async fn release(tx: &TenantTx, record: RecordId, rules: &[&str]) -> 
     tx.execute(
         "delete from unique_keys where tenant_id = $1 and record_id = $2 and rule = any($3)",
         &[&tx.tenant(), &record, &rules],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives up all keys of some rules.
+pub(super) async fn release_rules(tx: &TenantTx, module: i16, rules: &[String]) -> Result<(), DbError> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    tx.execute(
+        "delete from unique_keys where tenant_id = $1 and module = $2 and rule = any($3)",
+        &[&tx.tenant(), &module, &rules],
     )
     .await?;
     Ok(())

@@ -118,3 +118,89 @@ async fn a_relation_tells_no_title_that_is_made_of_what_is_hidden() {
     let page = desk.clerk.browser().await.get(&format!("/m/contacts/r/{friend}")).await.expect(200);
     assert!(page.text().contains("Rao") && !page.text().contains(WORD));
 }
+
+struct Office {
+    app: App,
+    owner: Client,
+    clerk: Client,
+}
+
+/// Deals with a hidden field, and everything that can follow from it.
+async fn office() -> Office {
+    let app = App::start().await;
+    let owner = app.sign_up_with("acme", "corporate", false).await;
+    let validation = json!([{"key": "secret_rule", "must": "reference_fee < 10", "message": "Lower it.", "fields": ["name"]}]);
+    for field in [
+        json!({"key": "reference_fee", "label": "Fee", "type": "integer"}),
+        json!({"key": "twice", "label": "Twice", "type": "integer", "formula": {"expr": "reference_fee * 2"}}),
+        json!({"key": "open_sum", "label": "Open", "type": "text", "visible_when": "reference_fee > 3", "required_when": "name == 'x'"}),
+    ] {
+        owner.post("/api/v1/modules/deals/fields", &field).await.expect(201);
+    }
+    let fees = json!({"key": "fees", "label": "Fees", "type": "integer",
+        "rollup": {"relation": "deals.organization", "function": "sum", "field": "twice", "where": "reference_fee > 1"}});
+    owner.post("/api/v1/modules/organizations/fields", &fees).await.expect(201);
+    let sql = format!(
+        "update modules set definition = definition || '{{\"validation\": {validation}}}' where key = 'deals'"
+    );
+    app.database().as_superuser(&sql).await;
+    let grants = json!({"read": "all", "create": "all", "update": "all", "delete": "all"});
+    let definition = json!({"key": "support", "label": "Clerk", "capabilities": ["manage_schema"], "modules": {"*": grants},
+        "fields": {"deals.reference_fee": "hidden"}});
+    role(&app, definition).await;
+    let clerk = person(&app, &owner, "clerk", json!({"role": "support"})).await;
+    Office { app, owner, clerk }
+}
+
+/// What follows from a hidden field is seen where the role says so; how it follows, and which conditions speak of the
+/// hidden field, is not told, neither by this module nor by another one, and holds all the same.
+#[tokio::test]
+async fn definitions_do_not_name_what_is_hidden() {
+    let Office { app: _app, owner, clerk } = office().await;
+    for path in [
+        "/api/v1/bootstrap",
+        "/api/v1/modules",
+        "/api/v1/modules/deals",
+        "/api/v1/modules/deals/fields",
+        "/api/v1/modules/organizations",
+        "/api/v1/openapi.json",
+    ] {
+        let told = clerk.get(path).await.expect(200).text();
+        assert!(!told.contains("reference_fee"), "{path}: {told}");
+        assert!(
+            owner.get(path).await.expect(200).text().contains("reference_fee"),
+            "{path}: the owner is told"
+        );
+    }
+    let page = clerk.browser().await.get("/m/deals/new").await.expect(200).text();
+    assert!(!page.contains("reference_fee") && page.contains("open_sum"), "{page}");
+    let fields = clerk.get("/api/v1/modules/deals/fields").await.expect(200).json();
+    let fields = fields["data"].as_array().expect("fields");
+    let field = |key: &str| fields.iter().find(|field| field["key"] == key).expect("a field").clone();
+    assert_eq!(field("twice")["read_only"], true, "nobody takes it for a field to fill in");
+    assert_eq!(field("open_sum")["required_when"], "name == 'x'", "what names nothing hidden is told");
+}
+
+#[tokio::test]
+async fn what_is_not_told_holds_and_cannot_be_changed_by_who_does_not_see_it() {
+    let Office { app: _app, owner, clerk } = office().await;
+    let acme = owner
+        .post("/api/v1/records/organizations", &json!({"data": {"name": "Acme", "relationship": "customer"}}))
+        .await;
+    let acme = acme.expect(201).json();
+    let mut data = crate::conditions::deal(&acme, "5");
+    data["reference_fee"] = json!(7);
+    owner.post("/api/v1/records/deals", &json!({ "data": data })).await.expect(201);
+    let seen = clerk.get("/api/v1/records/deals").await.expect(200).json()["data"][0].clone();
+    assert_eq!(seen["data"]["twice"], 14);
+    let body = json!({"data": {"twice": 3}});
+    let path = format!("/api/v1/records/deals/{}", seen["id"].as_str().expect("an id"));
+    clerk.patch(&path, 1, &body).await.expect(422);
+    let moved = clerk.patch(&path, 1, &json!({"data": {"amount": "6"}})).await.expect(200).json();
+    assert_eq!(moved["data"]["twice"], 14, "its formula still computes");
+    let acme =
+        clerk.get(&format!("/api/v1/records/organizations/{}", acme["id"].as_str().expect("an id"))).await;
+    assert_eq!(acme.expect(200).json()["data"]["fees"], 14);
+    let wish = json!({"to": {"type": "text"}, "dry_run": false});
+    clerk.post("/api/v1/modules/deals/fields/twice/conversion", &wish).await.expect(404);
+}

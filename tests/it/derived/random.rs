@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{add_field, catch_up, create, expect_right, path};
 use crate::conditions::{corporate, deal};
 use crate::kit::{App, Client};
+use crate::pipelines::patch_any;
 
 /// One thing that is done.
 #[derive(Clone, Debug)]
@@ -108,6 +109,11 @@ async fn world() -> (App, World) {
         let field = json!({"key": key, "label": key, "type": "money", "rollup": rollup});
         add_field(&owner, "organizations", field).await.expect(201);
     }
+    // The board adds up what follows from another record, which follows from all deals of one organization.
+    let around = json!({"key": "around", "label": "Around", "type": "money",
+        "lookup": {"relation": "organization", "field": "pipeline_value"}});
+    add_field(&owner, "deals", around).await.expect(201);
+    patch_any(&owner, "/api/v1/pipelines/sales", &json!({"amount": "around"})).await.expect(200);
     let busy = json!({"key": "busy", "label": "Busy", "type": "text",
         "formula": {"expr": "concat(name, \" \", open_deals, \" \", pipeline_value)"}});
     add_field(&owner, "organizations", busy).await.expect(201);
@@ -134,6 +140,8 @@ async fn any_edits_leave_what_a_recomputation_gives() {
         }
         catch_up(&app).await;
         expect_right(&app, "acme").await;
+        let totals = trellis::cli::totals::check(&app.state().identity, "acme", false).await;
+        assert!(totals.as_ref().is_ok_and(|said| said.contains("as they must be")), "{totals:?}");
     }
     assert!(world.deals.len() > 5);
 }

@@ -15,7 +15,7 @@ use super::properties::{conditional, numeric, record};
 use super::{Fields, Record, USER, present};
 
 /// Texts, dates and instants that are made.
-const MADE: [&str; 16] = [
+const MADE: [&str; 27] = [
     "concat(name, \" \", amount, active, birth_date, created_at, status)",
     "upper(concat(name, nick))",
     "trim(concat(\" \u{85}\u{a0}\", name, \"\\n \"))",
@@ -31,6 +31,17 @@ const MADE: [&str; 16] = [
     "date_time(\"2026-10-24T02:30:01.5\") + days(1)",
     "today() + days(age)",
     "max(created_at, now())",
+    "start_of(birth_date + days(age), \"week\")",
+    "end_of(birth_date - days(discount), \"month\")",
+    "start_of(birth_date + months(age), \"quarter\")",
+    "end_of(today(), \"year\")",
+    "start_of(created_at + days(age), \"week\")",
+    "end_of(created_at - hours(discount), \"day\")",
+    "end_of(date_time(\"2018-11-03\") + hours(age), \"day\")",
+    "age(birth_date + days(age), today() + months(discount))",
+    "replace(concat(name, nick, name), nick, name)",
+    "replace(concat(name, \"a-A\", nick), \"a\", nick)",
+    "substring(concat(nick, \"é😀\", name), 2, 3)",
     "min(birth_date, date(\"2026-02-28\"))",
 ];
 

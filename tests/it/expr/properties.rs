@@ -46,6 +46,7 @@ pub fn numeric() -> BoxedStrategy<String> {
             inner.clone().prop_map(|a| format!("({a})")),
             inner.clone().prop_map(|a| format!("-{a}")),
             inner.clone().prop_map(|a| format!("round({a}, 3)")),
+            inner.clone().prop_map(|a| format!("floor({a}) - ceil({a})")),
             (inner.clone(), inner).prop_map(|(a, b)| format!("max({a}, {b})")),
         ]
     })
@@ -53,16 +54,28 @@ pub fn numeric() -> BoxedStrategy<String> {
 }
 
 /// Values of the types other than number.
-const WORDS: [&str; 7] = ["name", "nick", "'a'", "\"É\\n\"", "''", "lower(name)", "concat(name, amount)"];
+const WORDS: [&str; 9] = [
+    "name",
+    "nick",
+    "'a'",
+    "\"É\\n\"",
+    "''",
+    "lower(name)",
+    "concat(name, amount)",
+    "replace(name, 'a', nick)",
+    "substring(name, 2)",
+];
 const ORDERS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
 const TESTS: [&str; 3] = ["contains", "starts_with", "ends_with"];
-const DAYS: [&str; 6] = [
+const DAYS: [&str; 8] = [
     "birth_date",
     "'2026-01-01'",
     "date('2026-02-28') + months(1)",
     "today() - days(age)",
     "created_at",
     "now()",
+    "start_of(birth_date, 'week')",
+    "end_of(created_at, 'month')",
 ];
 const FACTS: [&str; 9] = [
     "active",

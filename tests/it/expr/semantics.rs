@@ -139,6 +139,65 @@ fn functions_answer() {
 }
 
 #[test]
+fn numbers_and_texts_are_cut_and_replaced() {
+    for (source, expected) in [
+        ("floor(2.7)", number("2")),
+        ("floor(-2.1)", number("-3")),
+        ("ceil(2.1)", number("3")),
+        ("ceil(-2.7)", number("-2")),
+        ("ceil(discount)", Value::Null),
+        ("replace('a-b-c', '-', '+')", text("a+b+c")),
+        ("replace('aaa', 'aa', 'b')", text("ba")),
+        ("replace('aA', 'a', '$&')", text("$&A")),
+        ("replace('a-b', '-', null)", text("ab")),
+        ("replace('a', 'a', '')", Value::Null),
+        ("replace('a', nick, 'b')", Value::Null),
+        ("substring('Élise', 1, 2)", text("Él")),
+        ("substring('Élise', 3)", text("ise")),
+        ("substring('a😀b', 2, 1)", text("😀")),
+        ("substring('a', 2)", Value::Null),
+    ] {
+        assert_eq!(value(source, &record()), expected, "{source}");
+    }
+    let checked = expr::text("replace(name, 'x', 'yyyy')", &Fields).expect("is valid");
+    let evaluated = |length: usize| {
+        let fields = |_: &str| Value::Text("x".repeat(length));
+        let env = Env { fields: &fields, now: present(), timezone: Tz::UTC, user: None };
+        expr::evaluate(&checked, &env).expect("stays within the budget")
+    };
+    assert_eq!(evaluated(16 * 1024), Value::Text("y".repeat(64 * 1024)));
+    assert_eq!(evaluated(16 * 1024 + 1), Value::Null);
+}
+
+#[test]
+fn periods_of_the_calendar_have_edges() {
+    let at = |text: &str| Value::Instant(instant(text));
+    for (source, expected) in [
+        ("start_of(date('2026-11-21'), 'day')", day("2026-11-21")),
+        ("start_of(date('2026-11-22'), 'week')", day("2026-11-16")),
+        ("end_of(date('2026-11-22'), 'week')", day("2026-11-22")),
+        ("start_of(date('0001-01-01'), 'week')", day("0001-01-01")),
+        ("end_of(date('9999-12-31'), 'week')", Value::Null),
+        ("end_of(date('9999-12-31'), 'year')", day("9999-12-31")),
+        ("end_of(date('2024-02-03'), 'month')", day("2024-02-29")),
+        ("start_of(date('2026-11-21'), 'quarter')", day("2026-10-01")),
+        ("end_of(date('2026-05-31'), 'quarter')", day("2026-06-30")),
+        ("start_of(today(), 'year')", day("2026-01-01")),
+        // In Berlin it is 2 March, half past midnight.
+        ("start_of(now(), 'month')", at("2026-02-28T23:00:00Z")),
+        ("end_of(now(), 'month')", at("2026-03-31T21:59:59.999999Z")),
+        ("age(date('2000-03-02'))", number("26")),
+        ("age(date('2000-03-03'))", number("25")),
+        ("age(date('2024-02-29'), date('2025-02-28'))", number("0")),
+        ("age(date('2024-02-29'), date('2025-03-01'))", number("1")),
+        ("age(today() + days(1))", Value::Null),
+    ] {
+        assert_eq!(value(source, &record()), expected, "{source}");
+    }
+    assert!(!expr::condition("age(birth_date) >= 18", &Fields).expect("is valid").is_timeless());
+}
+
+#[test]
 fn dates_move_by_the_calendar() {
     for (source, expected) in [
         ("today()", day("2026-03-02")),

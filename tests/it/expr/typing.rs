@@ -5,7 +5,7 @@ use trellis::expr::{self, Comparison, Node, Type, Value};
 use super::{Fields, complaints};
 
 /// A source with one mistake, and the problem as it is shown.
-const MISTAKES: [(&str, &str); 34] = [
+const MISTAKES: [(&str, &str); 40] = [
     ("statuss == 'open'", "column 1: unknown field 'statuss' (did you mean 'status'?)"),
     ("today > birth_date", "column 1: unknown field 'today' (did you mean 'today()'?)"),
     ("xyzzy == 1", "column 1: unknown field 'xyzzy'"),
@@ -44,6 +44,15 @@ const MISTAKES: [(&str, &str); 34] = [
     ("lenght(name) > 1", "column 1: unknown function 'lenght' (did you mean 'length'?)"),
     ("length(name, 1) > 1", "column 1: expected length(text), found 2 arguments"),
     ("round(amount, 13) > 1", "column 15: expected a whole number from 0 to 12"),
+    (
+        "start_of(birth_date, 'mnth') is empty",
+        "column 22: unknown period 'mnth' (did you mean 'month'?); there are day, week, month, quarter, year",
+    ),
+    ("end_of(birth_date, name) is empty", "column 20: expected a period between quotes, such as \"month\""),
+    ("start_of(name, 'day') is empty", "column 10: expected date or date and time, found text"),
+    ("substring(name, 0) == 'a'", "column 17: expected a whole number from 1 to 65536"),
+    ("substring(name, 1, age) == 'a'", "column 20: expected a whole number from 1 to 65536"),
+    ("age(created_at) > 1", "column 5: expected date, found date and time"),
     ("concat(owner) == 'x'", "column 8: a reference has no text; name a field of it"),
     ("if(active, 1, 'x') is empty", "column 15: all values must be of one type, but number stands with text"),
 ];

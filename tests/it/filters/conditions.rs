@@ -56,6 +56,8 @@ fn number_field() -> Source {
         "length(words)",
         "length(title)",
         "length(story)",
+        "age(day)",
+        "age(day_bare, date('2018-11-04'))",
     ])
 }
 
@@ -79,7 +81,7 @@ fn number() -> Source {
         prop_oneof![
             4 => two.prop_map(|(a, sign, b)| format!("(({a}) {sign} ({b}))")),
             1 => inner.clone().prop_map(|a| format!("-({a})")),
-            1 => inner.clone().prop_map(|a| format!("abs({a})")),
+            1 => (one_of(&["abs", "floor", "ceil"]), inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
             1 => (inner.clone(), 0..6).prop_map(|(a, n)| format!("round({a}, {n})")),
             1 => (one_of(&["min", "max", "coalesce"]), inner.clone(), inner.clone()).prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
             1 => (flag(), inner.clone(), inner).prop_map(|(c, a, b)| format!("if({c}, {a}, {b})")),
@@ -122,6 +124,8 @@ fn text() -> Source {
     leaf.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             2 => (one_of(&["lower", "upper", "trim"]), inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
+            1 => (inner.clone(), text_literal(), text_field()).prop_map(|(a, b, c)| format!("replace({a}, {b}, {c})")),
+            1 => (inner.clone(), 1..6, 1..9).prop_map(|(a, from, count)| format!("substring({a}, {from}, {count})")),
             1 => (inner.clone(), piece()).prop_map(|(a, b)| format!("concat({a}, \" \", {b})")),
             1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("coalesce({a}, {b})")),
             1 => (flag(), inner.clone(), inner).prop_map(|(c, a, b)| format!("if({c}, {a}, {b})")),
@@ -174,10 +178,19 @@ fn day() -> Source {
     leaf.prop_recursive(2, 5, 2, |inner| {
         prop_oneof![
             3 => (inner.clone(), steps()).prop_map(|(a, steps)| format!("({a} {steps})")),
+            1 => (edge(), inner.clone()).prop_map(|(edge, a)| edge.replace("…", &a)),
             1 => (one_of(&["min", "max", "coalesce"]), inner.clone(), inner).prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
         ]
     })
     .boxed()
+}
+
+/// The first or the last of a period.
+fn edge() -> Source {
+    let periods = one_of(&["day", "week", "month", "quarter", "year"]);
+    (one_of(&["start_of", "end_of"]), periods)
+        .prop_map(|(edge, period)| format!("{edge}(…, '{period}')"))
+        .boxed()
 }
 
 fn moment() -> Source {
@@ -188,6 +201,7 @@ fn moment() -> Source {
     leaf.prop_recursive(2, 5, 2, |inner| {
         let hours = (one_of(&["+", "-"]), one_of(&["1", "25", "0.5", "whole", "share"])).prop_map(|(sign, n)| format!("{sign} hours({n})"));
         prop_oneof![
+            1 => (edge(), inner.clone()).prop_map(|(edge, a)| edge.replace("…", &a)),
             3 => (inner.clone(), prop_oneof![steps(), hours.boxed()]).prop_map(|(a, steps)| format!("({a} {steps})")),
             1 => (one_of(&["min", "max", "coalesce"]), inner.clone(), inner).prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
         ]

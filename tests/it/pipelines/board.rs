@@ -182,3 +182,22 @@ async fn the_command_finds_and_repairs_totals_that_are_wrong() {
     trellis::cli::totals::check(identity, "acme", false).await.expect("they are right");
     trellis::cli::totals::check(identity, "nobody", false).await.expect_err("there is no such workspace");
 }
+
+#[tokio::test]
+async fn totals_follow_an_amount_that_gets_another_type() {
+    let (app, owner) = starter("acme").await;
+    let worth = json!({"key": "worth", "label": "Worth", "type": "money"});
+    crate::records::add_field(&owner, worth).await;
+    patch_any(&owner, PROGRESS, &json!({"amount": "worth"})).await.expect(200);
+    for (name, worth) in [("a", "7"), ("b", "0.5")] {
+        let body = json!({"data": {"name": name, "worth": worth}});
+        let record = owner.post(ITEMS, &body).await.expect(201).json();
+        if name == "b" {
+            remove(&owner, &at(&record)).await.expect(204);
+        }
+    }
+    let wish = json!({"to": {"type": "decimal", "scale": 2}, "dry_run": false});
+    owner.post("/api/v1/modules/items/fields/worth/conversion", &wish).await.expect(200);
+    assert_eq!(board(&owner, "").await[0], (1, json!([{"currency": "", "amount": "7"}])));
+    trellis::cli::totals::check(&app.state().identity, "acme", false).await.expect("they are right");
+}

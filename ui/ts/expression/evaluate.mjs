@@ -1,6 +1,6 @@
 // The expression language in the browser: the server's checked tree, the same values, empty instead of an error. Plain
 // JavaScript, so that Node can run it as it stands. Numbers are exact: {n: digits, s: decimals}.
-import { dayStart, local, readDate, readInstant, shiftDate, shiftInstant } from "./moment.mjs";
+import { dayStart, edgeDate, edgeInstant, local, readDate, readInstant, shiftDate, shiftInstant, yearsBetween } from "./moment.mjs";
 
 const DECIMALS = 12;
 const MAGNITUDE = 10n ** 15n;
@@ -174,6 +174,32 @@ function extreme(wanted) {
   };
 }
 
+const LONGEST = 65536;
+const bytes = (text) => new TextEncoder().encode(text).length;
+
+function replaced(args, of) {
+  const [text, part, into] = args.map(of);
+  if (typeof text !== "string" || typeof part !== "string") return null;
+  const pieces = text.split(part);
+  const long = bytes(text) + (pieces.length - 1) * (bytes(into ?? "") - bytes(part));
+  return long > LONGEST ? null : pieces.join(into ?? "");
+}
+
+/** A whole number next to another: below it for -1, above it for 1. */
+const wholly = (side) => ([arg], of) => {
+  const value = of(arg);
+  if (!isNumber(value)) return null;
+  const whole = value.n / ten(value.s);
+  const beside = whole * ten(value.s) === value.n || (value.n < 0n) !== (side < 0);
+  return { n: beside ? whole : whole + BigInt(side), s: 0 };
+};
+
+const edge = (last) => ([arg, period], of, env) => {
+  const value = of(arg);
+  if (value?.d !== undefined) return edgeDate(value, of(period), last);
+  return value?.i !== undefined ? edgeInstant(value, of(period), last, env.zone) : null;
+};
+
 /** A value as a part of a longer text. */
 function shown(value, env) {
   if (value === null || Array.isArray(value)) return "";
@@ -208,6 +234,22 @@ const CALLS = {
   round([arg, decimals], of) {
     const value = of(arg);
     return isNumber(value) ? round(value, decimals ? Number(of(decimals).n) : 0) : null;
+  },
+  floor: wholly(-1),
+  ceil: wholly(1),
+  replace: replaced,
+  substring([arg, from, count], of) {
+    const text = of(arg);
+    if (typeof text !== "string") return null;
+    const at = Number(of(from).n) - 1;
+    return [...text].slice(at, count && at + Number(of(count).n)).join("");
+  },
+  start_of: edge(false),
+  end_of: edge(true),
+  age(args, of) {
+    const [from, on] = args.map(of);
+    const years = from && on && yearsBetween(from, on);
+    return typeof years === "number" ? { n: BigInt(years), s: 0 } : null;
   },
   abs([arg], of) {
     const value = of(arg);

@@ -105,3 +105,44 @@ export function shiftInstant(at, unit, count, zone) {
   const day = shiftDate({ d: reading(shown)[0].slice(0, 10) }, unit, count);
   return day && valid(place(utc(day.d) + time, zone));
 }
+
+/** The first day of a period and the first day after it, as microseconds of a UTC reading. */
+function span(at, period) {
+  const day = new Date(Number(at / MICRO));
+  const [year, month, date] = [day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate()];
+  const on = (m, d) => {
+    const made = new Date(0);
+    made.setUTCFullYear(year, m, d);
+    return BigInt(made.getTime()) * MICRO;
+  };
+  const monday = date - ((day.getUTCDay() + 6) % 7);
+  const quarter = month - (month % 3);
+  return {
+    day: [on(month, date), on(month, date + 1)],
+    week: [on(month, monday), on(month, monday + 7)],
+    month: [on(month, 1), on(month + 1, 1)],
+    quarter: [on(quarter, 1), on(quarter + 3, 1)],
+    year: [on(0, 1), on(12, 1)],
+  }[period];
+}
+
+/** The first or last day of the period that a day is in. */
+export function edgeDate({ d }, period, last) {
+  const [first, after] = span(utc(d), period);
+  const edge = last ? after - DAY : first;
+  return inCalendar(edge) ? { d: reading(edge)[0].slice(0, 10) } : null;
+}
+
+/** The first or last microsecond, in the zone, of the period that an instant is in. */
+export function edgeInstant(at, period, last, zone) {
+  if (!inCalendar(at.i)) return null;
+  const [first, after] = span(floor(shift(at.i, zone), MICRO) * MICRO, period);
+  return valid(last ? place(after, zone) - 1n : place(first, zone));
+}
+
+/** Full years from a day to one that is not before it. */
+export function yearsBetween(from, on) {
+  if (on.d < from.d) return null;
+  const years = Number(on.d.slice(0, 4)) - Number(from.d.slice(0, 4));
+  return on.d.slice(5) < from.d.slice(5) ? years - 1 : years;
+}

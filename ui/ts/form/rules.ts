@@ -1,16 +1,14 @@
 // Shows, marks and previews by the module's conditions and formulas while somebody types. The server judges all the same.
-import { decode, evaluate, number, plain, round } from "../expression/evaluate.mjs";
+import { evaluate, number, plain, round } from "../expression/evaluate.mjs";
 import type { Tree, Value } from "../expression/evaluate.mjs";
+import { fact } from "../expression/facts.mjs";
+import type { Known } from "../expression/facts.mjs";
 import { readDate, readInstant } from "../expression/moment.mjs";
 import { make, whenPresent } from "../core/dom";
 
-interface Rules {
+interface Rules extends Known {
   fields: Record<string, { visible: Tree | null; required: Tree | null }>;
   formulas: [string, Tree][];
-  types: Record<string, string>;
-  stages: Record<string, { probability: unknown; category: string }>;
-  old: Record<string, unknown>;
-  facts: Record<string, string | boolean>;
   user: string;
   zone: string;
   now: string;
@@ -21,16 +19,16 @@ const SHOWN = 4;
 
 /** What stands in a form, as values of the expression language. */
 class Form {
-  private readonly computed = new Map<string, Value>();
+  readonly computed = new Map<string, Value>();
 
-  constructor(private readonly form: HTMLFormElement, private readonly rules: Rules) {}
+  constructor(private readonly form: HTMLFormElement, readonly rules: Rules) {}
 
-  private typed(key: string): Value {
+  typed(key: string): Value | undefined {
     const type = this.rules.types[key] ?? "text";
     const name = key in this.rules.types ? key : `_${key}`;
     const texts = new FormData(this.form).getAll(name).map(String);
     const text = (texts[0] ?? "").trim();
-    if (!texts.length) return decode(this.rules.old[key] ?? null);
+    if (!texts.length) return undefined;
     if (type === "boolean") return texts.includes("true");
     if (type === "list") return texts.filter((option) => option !== "");
     if (!text) return null;
@@ -39,25 +37,9 @@ class Form {
     return type === "instant" ? readInstant(text, this.rules.zone) : text;
   }
 
-  private field(path: string): Value {
-    const at = path.indexOf(".");
-    const [head, rest] = at < 0 ? ["", path] : [path.slice(0, at), path.slice(at + 1)];
-    if (path in this.rules.facts) return this.rules.facts[path] ?? null;
-    if (head === "has_role()") return this.rules.facts["user.role"] === rest;
-    if (head === "old") return decode(this.rules.old[rest] ?? null);
-    if (head === "changed()") return !same(this.field(rest), decode(this.rules.old[rest] ?? null));
-    if (head === "stage") {
-      const stage = this.rules.stages[String(this.typed("stage"))];
-      return decode((rest === "category" ? stage?.category : stage?.probability) ?? null);
-    }
-    const value = this.computed.get(path) ?? this.typed(path);
-    // Where there are several pipelines, the control says "pipeline.stage"; conditions know the stage's own key.
-    return path === "stage" && typeof value === "string" ? value.slice(value.indexOf(".") + 1) : value;
-  }
-
   private value(tree: Tree): Value {
     const { user, zone, now } = this.rules;
-    return evaluate(tree, { field: (path) => this.field(path), user, zone, now: BigInt(now) });
+    return evaluate(tree, { field: (path) => fact(path, this), user, zone, now: BigInt(now) });
   }
 
   /** Brings every field into line with what is typed now. */
@@ -82,12 +64,8 @@ class Form {
   }
 }
 
-const text = (value: Value): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part));
 const isNumber = (value: Value): value is { n: bigint; s: number } =>
   typeof value === "object" && value !== null && "n" in value;
-const same = (a: Value, b: Value): boolean =>
-  isNumber(a) && isNumber(b) ? plain(a) === plain(b) : text(a) === text(b);
 
 /** A computed value as a preview. */
 function shown(value: Value): string {
