@@ -86,6 +86,30 @@ impl RecordId {
 }
 
 id_type!(
+    /// A call, e-mail, meeting or note of a record.
+    ActivityId
+);
+id_type!(
+    /// What somebody says about a record.
+    CommentId
+);
+id_type!(
+    /// What somebody is to do.
+    TaskId
+);
+id_type!(
+    /// What somebody is told.
+    NotificationId
+);
+id_type!(
+    /// An uploaded file.
+    FileId
+);
+id_type!(
+    /// A view that somebody made.
+    ViewId
+);
+id_type!(
     /// A module of a tenant.
     ModuleId
 );

@@ -3,6 +3,8 @@
 //! `tests/it/tidy/arrows.rs` lists with a reason.
 
 // Tier 1, ground: what everything stands on.
+/// Bytes outside the database, kept by their hash.
+pub mod blob;
 /// The time, as a value that tests can fix.
 pub mod clock;
 /// The only way to PostgreSQL: pools, transactions bound to a tenant, migrations.
@@ -49,6 +51,8 @@ pub mod job;
 pub mod rate;
 
 // Tier 5, engine: records and how they are looked at.
+/// What stands around a record: activities, comments, followers, tasks, notifications, files.
+pub mod around;
 /// Changes that a tenant makes to its own schema.
 pub mod customize;
 /// Bringing data in from files, every row accounted for.
@@ -57,6 +61,8 @@ pub mod intake;
 pub mod record;
 /// Members with their roles, and teams: changed with permission, and audited.
 pub mod roster;
+/// Views that people save of a module.
+pub mod saved_view;
 /// View models: what list, form and record pages show.
 pub mod view;
 

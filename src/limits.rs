@@ -92,6 +92,24 @@ pub const IMPORT_ROWS: u64 = 5_000_000;
 pub const IMPORT_COLUMNS: usize = 1_000;
 /// Bytes of an import's mapping file.
 pub const IMPORT_MAPPING_BYTES: u64 = 1024 * 1024;
+/// Characters of the subject of an activity and of the title of a task.
+pub const SUBJECT_CHARS: usize = 200;
+/// Characters of the words of an activity, a comment or a task.
+pub const WORDS_CHARS: usize = 20_000;
+/// Participants of an activity.
+pub const PARTICIPANTS: usize = 50;
+/// People mentioned in a comment.
+pub const MENTIONS: usize = 50;
+/// Files in one field, and attachments added at once.
+pub const FILES_PER_FIELD: usize = 50;
+/// Characters of a file's name.
+pub const FILE_NAME_CHARS: usize = 255;
+/// Saved views of a member in a module.
+pub const VIEWS_PER_MEMBER: i64 = 100;
+/// Columns of a saved view.
+pub const VIEW_COLUMNS: usize = 30;
+/// Records of one module that a search over all modules shows.
+pub const FOUND_PER_MODULE: usize = 20;
 /// Bytes of one template file.
 pub const TEMPLATE_FILE_BYTES: usize = 1024 * 1024;
 /// Records that one bulk request changes at once; more become a job.

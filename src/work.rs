@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::try_join_all;
 use tokio_postgres::Row;
 
 use crate::access::{Actor, Role, RoleCache, Standing, store};
@@ -198,6 +199,30 @@ impl Work {
         Ok(())
     }
 
+    /// Those of some people who are active members, each with the role, the teams and the shares that hold right now.
+    pub async fn members(&self, users: &[UserId]) -> Result<Vec<Actor>, DbError> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self
+            .tx
+            .query(
+                "select m.user_id, m.name as member_name, m.email, m.role, m.is_owner, m.team_id,
+                        not m.is_owner and exists (
+                          select from record_shares g where g.tenant_id = $1 and g.grantee = any (array[
+                            'user:' || m.user_id::text, 'role:' || m.role, 'team:' || m.team_id::text])) as has_shares
+                 from memberships m where m.tenant_id = $1 and m.user_id = any ($2) and m.active",
+                &[&self.tx.tenant(), &users],
+            )
+            .await?;
+        let roles = store::load(&self.tx, &self.schema.whole()).await?;
+        let one = async |row: &Row| {
+            let role = roles.get(row.get::<_, &str>("role")).filter(|_| !row.get::<_, bool>("is_owner"));
+            member(&self.tx, role.cloned(), row.get("user_id"), row).await
+        };
+        try_join_all(rows.iter().map(one)).await
+    }
+
     /// Makes the work last; where it waits for its answer, together with that.
     pub async fn commit(self) -> Result<(), DbError> {
         match self.deferred {
@@ -257,13 +282,18 @@ async fn actor(
         true => None,
         false => caches.roles.get(tx, &schema).await?.get(row.get::<_, &str>("role")).cloned(),
     };
+    let seen = role.as_ref().map_or(schema, |role| role.schema.clone());
+    Ok((member(tx, role, user, row).await?, seen))
+}
+
+/// A member with a role (an owner of the tenant needs none) and with the standing that holds right now.
+async fn member(tx: &TenantTx, role: Option<Arc<Role>>, user: UserId, row: &Row) -> Result<Actor, DbError> {
     let standing = match &role {
         Some(role) => standing(tx, role, user, row).await?,
         None => Standing::default(),
     };
-    let seen = role.as_ref().map_or(schema, |role| role.schema.clone());
-    let actor = Actor::member(user, row.get("member_name"), row.get("email"), is_owner, role, standing);
-    Ok((actor, seen))
+    let (name, email) = (row.get("member_name"), row.get("email"));
+    Ok(Actor::member(user, name, email, row.get("is_owner"), role, standing))
 }
 
 /// Only a role that speaks of teams costs a look at them.

@@ -33,13 +33,16 @@ impl RoleCache {
         if let Some(roles) = self.0.get(&key).await {
             return Ok(roles);
         }
-        let all = definitions(tx).await?;
-        let compiled =
-            all.iter().map(|(key, role)| (key.clone(), Arc::new(Role::compile(role, &all, schema))));
-        let roles: Arc<Roles> = Arc::new(compiled.collect());
+        let roles = Arc::new(load(tx, schema).await?);
         self.0.insert(key, roles.clone()).await;
         Ok(roles)
     }
+}
+
+/// The tenant's roles in a schema, which must be the whole one.
+pub(crate) async fn load(tx: &TenantTx, schema: &Arc<Schema>) -> Result<Roles, DbError> {
+    let all = definitions(tx).await?;
+    Ok(all.iter().map(|(key, role)| (key.clone(), Arc::new(Role::compile(role, &all, schema)))).collect())
 }
 
 /// The tenant's roles as they are declared.

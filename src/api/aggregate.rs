@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 use super::path::{ModulePath, module};
 use crate::http::{AppState, Caller, Json, Path, Problem, Query};
 use crate::record::{self, AggregateQuery, Aggregates, RawAggregateQuery};
+use crate::saved_view;
 use crate::work::Intent;
 
 /// The resource's routes.
@@ -42,6 +43,7 @@ async fn aggregate(
     let module = module(&work, &path.module)?;
     let raw = RawAggregateQuery {
         filter: params.filter,
+        saved: saved_view::wanted(&work, &module, params.view.as_deref()).await?,
         view: params.view,
         group_by: params.group_by,
         measure: params.measure,

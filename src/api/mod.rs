@@ -1,17 +1,21 @@
 //! The JSON API: one line per resource. Handlers check nothing themselves: they open work for the caller, call one
 //! service and answer.
 
+mod activities;
 mod aggregate;
 mod boards;
 mod bootstrap;
 mod bulk;
+mod comments;
 mod conversion;
 mod duplicates;
 mod etag;
 mod exchange_rates;
+mod files;
 mod jobs;
 pub mod me;
 mod modules;
+mod notifications;
 mod openapi;
 mod options;
 mod path;
@@ -19,10 +23,13 @@ mod pipelines;
 mod problem;
 mod records;
 mod roster;
+mod search;
 pub mod session;
 mod shares;
 mod slots;
+mod tasks;
 mod templates;
+mod views;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -48,6 +55,13 @@ pub fn tenant_routes() -> OpenApiRouter<AppState> {
         .merge(exchange_rates::routes())
         .merge(boards::routes())
         .merge(pipelines::routes())
+        .merge(activities::routes())
+        .merge(comments::routes())
+        .merge(tasks::routes())
+        .merge(notifications::routes())
+        .merge(files::routes())
+        .merge(views::routes())
+        .merge(search::routes())
         .merge(bulk::routes())
         .merge(duplicates::routes())
         .merge(jobs::routes())

@@ -12,6 +12,7 @@ use crate::customize;
 use crate::field::Field;
 use crate::http::{AppState, Caller, Json, Path, Problem, ProblemType};
 use crate::pipeline::PipelineDefinition;
+use crate::saved_view;
 use crate::schema::definition::ModuleDefinition;
 use crate::schema::{Module, StoredField};
 use crate::work::Intent;
@@ -146,10 +147,12 @@ async fn add_field(
 
 /// Lists the views of a module.
 #[utoipa::path(get, path = "/api/v1/modules/{module}/views", tag = "modules", operation_id = "views_list", params(ModulePath),
-    responses((status = 200, description = "Views; the first is the default list")))]
+    responses((status = 200, description = "Declared views, the first the default list, and saved ones that the caller may use")))]
 async fn views(caller: Caller, Path(path): Path<ModulePath>) -> Result<Json<Value>, Problem> {
     let work = caller.begin(Intent::Read).await?;
-    Ok(Json(json!({"data": module(&work, &path.module)?.definition.views})))
+    let module = module(&work, &path.module)?;
+    let saved = saved_view::list(&work, &module).await?;
+    Ok(Json(json!({"data": module.definition.views, "saved": saved})))
 }
 
 /// Lists the layouts of a module.

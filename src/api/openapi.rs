@@ -109,6 +109,8 @@ fn shown(stored: &StoredField) -> Value {
         FieldKind::Relation(_) => related_schema(stored),
         FieldKind::Relations(_) => json!({"type": "array", "items": related_schema(stored)}),
         FieldKind::Member(_) => named("name"),
+        FieldKind::File(_) | FieldKind::Image(_) => file_schema(),
+        FieldKind::Files(_) => json!({"type": "array", "items": file_schema()}),
         FieldKind::Members(_) => json!({"type": "array", "items": named("name")}),
         kind => kind.json_schema(),
     };
@@ -117,6 +119,13 @@ fn shown(stored: &StoredField) -> Value {
         schema["description"] = json!(help);
     }
     schema
+}
+
+/// A file as records show it.
+fn file_schema() -> Value {
+    json!({"type": "object", "properties": {
+        "id": {"type": "string", "format": "uuid"}, "name": {"type": "string"},
+        "media_type": {"type": "string"}, "size": {"type": "integer"}}})
 }
 
 /// A related record: with its module where there are several, and whole where `expand` asks for it.

@@ -1,6 +1,7 @@
 //! How the engine's errors become problems.
 
 use crate::access::Forbidden;
+use crate::around;
 use crate::customize;
 use crate::http::{Fault, Problem, ProblemType};
 use crate::limits;
@@ -50,6 +51,26 @@ impl From<record::Invalid> for Problem {
             }
         };
         Self::invalid(kind, invalid.errors.into_iter().map(fault).collect())
+    }
+}
+
+impl From<around::Error> for Problem {
+    fn from(error: around::Error) -> Self {
+        match error {
+            around::Error::Record(error) => error.into(),
+            around::Error::Invalid(faults) => {
+                let fault = |fault: record::Fault| Fault::at(fault.pointer, fault.code, fault.message);
+                Self::invalid(ProblemType::InvalidInput, faults.into_iter().map(fault).collect())
+            }
+            around::Error::Off { .. } => Self::not_found()
+                .with_detail("The records of this module do not have this; its template can switch it on."),
+            around::Error::NotYours => {
+                Self::new(ProblemType::Forbidden).with_detail("Only who wrote this may change it.")
+            }
+            around::Error::Stale { current } => Self::stale(current),
+            around::Error::Blob(error) => error.into(),
+            around::Error::Database(error) => error.into(),
+        }
     }
 }
 

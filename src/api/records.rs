@@ -16,6 +16,7 @@ use crate::id::{RecordId, UserId};
 use crate::record::{
     self, HistoryEntry, Input, ListQuery, Page, Patch, PriceEntry, RawListQuery, Record, Shape,
 };
+use crate::saved_view;
 use crate::work::Intent;
 
 /// The resource's routes.
@@ -83,6 +84,7 @@ impl From<ListParams> for RawListQuery {
             trash: params.trash,
             fields: params.fields,
             expand: params.expand,
+            saved: Vec::new(),
         }
     }
 }
@@ -152,8 +154,9 @@ async fn list(
 ) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Read).await?;
     let module = module(&work, &path.module)?;
-    let query =
-        ListQuery::parse(&work, &module, &params.into(), caller.keys()).map_err(record::Error::from)?;
+    let mut raw: RawListQuery = params.into();
+    saved_view::join(&work, &module, &mut raw, caller.keys()).await?;
+    let query = ListQuery::parse(&work, &module, &raw, caller.keys()).map_err(record::Error::from)?;
     let page = record::list(&work, &module, &query, Some(caller.keys())).await?;
     Ok(answer(page))
 }
@@ -171,8 +174,9 @@ async fn related(
     let work = caller.begin(Intent::Read).await?;
     let module = module(&work, &path.module)?;
     let (listed, related) = record::related(&work, &module, RecordId(path.id), &path.relation).await?;
-    let mut query =
-        ListQuery::parse(&work, &listed, &params.into(), caller.keys()).map_err(record::Error::from)?;
+    let mut raw: RawListQuery = params.into();
+    saved_view::join(&work, &listed, &mut raw, caller.keys()).await?;
+    let mut query = ListQuery::parse(&work, &listed, &raw, caller.keys()).map_err(record::Error::from)?;
     query.related = Some(related);
     let page = record::list(&work, &listed, &query, Some(caller.keys())).await?;
     Ok(answer(page))

@@ -2,10 +2,12 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 
+use crate::blob::{FileStore, LocalDisk};
 use crate::clock::Clock;
 use crate::config::{Log, LogFormat, LogSettings, SettingsFile, Storage, StorageSettings};
 use crate::db::{Db, DbSettings, Logins, migrate};
@@ -41,6 +43,8 @@ pub struct Installation {
     pub caches: Caches,
     /// The time.
     pub clock: Clock,
+    /// Contents of uploaded files.
+    pub files: Arc<dyn FileStore>,
     embedded: Option<Embedded>,
 }
 
@@ -83,12 +87,18 @@ impl Installation {
             tracing::warn!("{problem}");
         }
         let identity = Identity::open(db.clone(), clock.clone(), Hasher::default()).await?;
-        Ok(Self { db, identity, catalogue, caches: Caches::default(), clock, embedded })
+        let files = Arc::new(LocalDisk::new(storage.data_dir.join("files")));
+        Ok(Self { db, identity, catalogue, caches: Caches::default(), clock, files, embedded })
     }
 
     /// What the work in the background needs of it.
     pub fn background(&self) -> Background {
-        Background { db: self.db.clone(), caches: self.caches.clone(), clock: self.clock.clone() }
+        Background {
+            db: self.db.clone(),
+            caches: self.caches.clone(),
+            clock: self.clock.clone(),
+            files: self.files.clone(),
+        }
     }
 
     /// Closes the pools, then stops the private server, if it is ours.

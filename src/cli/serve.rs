@@ -48,6 +48,7 @@ async fn serve_installation(
     let app = App::open(
         installation.db.clone(),
         installation.clock.clone(),
+        installation.files.clone(),
         installation.catalogue.clone(),
         http_settings(settings),
     )
@@ -94,6 +95,7 @@ fn http_settings(settings: &Settings) -> HttpSettings {
         secure_cookies: settings.secure_cookies,
         trusted_proxies: settings.trusted_proxies.clone(),
         rate_limit: settings.rate_limit.map_or(0, std::num::NonZeroU32::get),
+        file_bytes: u64::from(settings.file_size) * 1024 * 1024,
         open_sign_up: settings.signup == Signup::Open,
     }
 }

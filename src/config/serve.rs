@@ -18,6 +18,9 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 /// Requests a minute that one user may make to the API, where nothing is said.
 const DEFAULT_RATE_LIMIT: u32 = 100;
 
+/// MiB of a file that people may upload, where nothing is said.
+const DEFAULT_FILE_SIZE: u32 = 25;
+
 /// All settings of `trellis serve`, as given.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ServeSettings {
@@ -74,6 +77,10 @@ pub struct HttpSettings {
     #[arg(long, env = "TRELLIS_RATE_LIMIT", value_name = "NUMBER")]
     pub rate_limit: Option<u32>,
 
+    /// Size of a file that people may upload, in MiB [default: 25]
+    #[arg(long, env = "TRELLIS_FILE_SIZE", value_name = "MIB")]
+    pub file_size: Option<u32>,
+
     /// Whether strangers may sign up and found a workspace [default: open]
     #[arg(long, env = "TRELLIS_SIGNUP", value_name = "WHO")]
     pub signup: Option<Signup>,
@@ -124,6 +131,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// API requests per minute and user; `None` for no limit.
     pub rate_limit: Option<std::num::NonZeroU32>,
+    /// MiB of a file that is uploaded.
+    pub file_size: u32,
     /// Who may sign up.
     pub signup: Signup,
     /// Threads that serve requests; at least 1.
@@ -169,6 +178,7 @@ impl ServeSettings {
             root_domain: given.root_domain.map(|domain| domain.trim_matches('.').to_lowercase()),
             trusted_proxies: given.trusted_proxies,
             rate_limit: std::num::NonZeroU32::new(given.rate_limit.unwrap_or(DEFAULT_RATE_LIMIT)),
+            file_size: given.file_size.unwrap_or(DEFAULT_FILE_SIZE),
             signup: given.signup.unwrap_or_default(),
             workers: given.workers.unwrap_or_else(cores).max(1),
             demo: given.demo.unwrap_or_default(),
@@ -191,6 +201,7 @@ impl HttpSettings {
                 given => given,
             },
             rate_limit: self.rate_limit.or(file.rate_limit),
+            file_size: self.file_size.or(file.file_size),
             signup: self.signup.or(file.signup),
             workers: self.workers.or(file.workers),
             demo: self.demo.or(file.demo),
@@ -212,6 +223,7 @@ impl fmt::Display for Settings {
             writeln!(formatter, "trusted_proxies = {proxy}")?;
         }
         writeln!(formatter, "rate_limit = {}", self.rate_limit.map_or(0, std::num::NonZeroU32::get))?;
+        writeln!(formatter, "file_size = {}", self.file_size)?;
         writeln!(formatter, "signup = {}", if self.signup == Signup::Open { "open" } else { "closed" })?;
         writeln!(formatter, "workers = {}", self.workers)?;
         writeln!(formatter, "demo = {}", self.demo)?;

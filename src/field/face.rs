@@ -128,12 +128,12 @@ impl From<&ChoiceOption> for OptionFace {
     }
 }
 
-/// A related record.
+/// A related record or a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkFace {
     /// Its id.
     pub key: String,
-    /// Its title.
+    /// What it is called.
     pub title: String,
     /// Its page; "" where the actor may not see it.
     pub href: String,
@@ -198,7 +198,7 @@ pub struct FaceContext {
     pub href: String,
     /// The words of that link. Pages set it for relations and members.
     pub title: String,
-    /// Where the values of several relations lead. Pages set it.
+    /// Where each of several values leads. Pages set it for relations and files.
     pub links: Vec<LinkFace>,
     /// What was typed is refused.
     pub invalid: bool,

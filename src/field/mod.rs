@@ -66,6 +66,9 @@ registry::field_types! {
     Member => member,
     Members => members,
     AutoNumber => auto_number,
+    File => file,
+    Files => files,
+    Image => image,
     LineItems => line_items,
     Json => json,
 }

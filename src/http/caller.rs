@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, header};
 use super::csrf::CookiesCount;
 use super::idempotency::KeyInHand;
 use super::{Address, AppState, Problem, ProblemType, cookie};
+use crate::blob::FileStore;
 use crate::identity::{self, Session, SessionKind, SessionTenant, SigningKeys, TokenHash, User};
 use crate::template::Catalogue;
 use crate::work::{Channel, Entry, Intent, Work, WorkError};
@@ -55,6 +56,16 @@ impl Caller {
     /// The keys that seal the cursors of lists.
     pub fn keys(&self) -> &SigningKeys {
         &self.app.identity.keys
+    }
+
+    /// Contents of uploaded files.
+    pub fn files(&self) -> &dyn FileStore {
+        &*self.app.files
+    }
+
+    /// Bytes of a file that may be uploaded.
+    pub fn file_bytes(&self) -> u64 {
+        self.app.settings.file_bytes
     }
 
     /// The industry templates.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -21,6 +21,9 @@ use super::{App, AppState, Problem, ProblemType, problem};
 
 /// The longest that a request may take. Statements end after 10 s, so this is for what waits on many of them.
 const TIME: Duration = Duration::from_secs(30);
+
+/// The longest that a file may take to arrive.
+const UPLOAD_TIME: Duration = Duration::from_secs(10 * 60);
 
 /// Names a request in logs and problems; always made here, never taken from outside.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +81,10 @@ async fn detached(State(app): State<AppState>, request: Request, next: Next) -> 
 }
 
 async fn limited_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIME, next.run(request)).await {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let uploads = request.method() == Method::POST && route.is_some_and(|route| route.ends_with("/files"));
+    let time = if uploads { UPLOAD_TIME } else { TIME };
+    match tokio::time::timeout(time, next.run(request)).await {
         Ok(response) => response,
         Err(elapsed) => Problem::new(ProblemType::Unavailable).caused_by(elapsed).into_response(),
     }

@@ -16,6 +16,7 @@ pub mod operations;
 pub mod problem;
 pub mod serve;
 pub mod state;
+pub mod upload;
 
 pub use address::Address;
 pub use caller::{Caller, SignedIn};

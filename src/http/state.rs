@@ -8,6 +8,7 @@ use url::Url;
 
 use super::limits::RateLimits;
 use super::metrics::Metrics;
+use crate::blob::FileStore;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::identity::{Hasher, Identity};
@@ -27,6 +28,8 @@ pub struct App {
     pub caches: Caches,
     /// Users, sessions and their keys.
     pub identity: Identity,
+    /// Contents of uploaded files.
+    pub files: Arc<dyn FileStore>,
     /// The industry templates.
     pub catalogue: Catalogue,
     /// What the edge must know of the installation.
@@ -52,6 +55,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Requests a minute that one user may send to the API; 0 means no limit.
     pub rate_limit: u32,
+    /// Bytes of a file that is uploaded.
+    pub file_bytes: u64,
     /// Whether strangers may sign up.
     pub open_sign_up: bool,
 }
@@ -61,6 +66,7 @@ impl App {
     pub async fn open(
         db: Db,
         clock: Clock,
+        files: Arc<dyn FileStore>,
         catalogue: Catalogue,
         settings: HttpSettings,
     ) -> Result<AppState, DbError> {
@@ -69,6 +75,7 @@ impl App {
             db,
             clock,
             caches: Caches::default(),
+            files,
             catalogue,
             identity,
             rates: RateLimits::new(settings.rate_limit),

@@ -18,6 +18,7 @@ use crate::expr;
 use crate::field::{Cast, FieldKind};
 use crate::id::{RecordId, UserId};
 use crate::limits;
+use crate::schema::definition::View;
 use crate::schema::{Module, SystemField};
 use crate::work::Work;
 
@@ -26,8 +27,10 @@ use crate::work::Work;
 pub struct RawAggregateQuery {
     /// A condition in the expression language.
     pub filter: Option<String>,
-    /// The key of a declared view, whose filter holds as well.
+    /// The key of a view, whose filter holds as well.
     pub view: Option<String>,
+    /// Views beside those that the module declares; the caller has made sure that the actor may use them.
+    pub saved: Vec<View>,
     /// `stage,close_date:month`
     pub group_by: Option<String>,
     /// `count,sum:amount`
@@ -155,7 +158,7 @@ impl AggregateQuery {
     /// Checks the texts against the module; all faults at once, each at its parameter.
     pub fn parse(work: &Work, module: &Module, raw: &RawAggregateQuery) -> Result<Self, Invalid> {
         let mut faults = Vec::new();
-        let view = query::view(module, raw.view.as_deref(), &mut faults);
+        let view = query::view(module, &raw.saved, raw.view.as_deref(), &mut faults);
         let filters = query::filters(work, module, raw.filter.as_deref(), view, &mut faults);
         let groups = parts(raw.group_by.as_deref().unwrap_or_default());
         let measures = parts(raw.measure.as_deref().unwrap_or("count"));

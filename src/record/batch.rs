@@ -11,7 +11,7 @@ use super::stage::{self, Holding};
 use super::store::{self, NewRecord};
 use super::values::Values;
 use super::write::{self, Input};
-use super::{effects, link, number, product};
+use super::{effects, file, link, number, product};
 use crate::access::{Create, Permit};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
@@ -124,9 +124,11 @@ async fn write_all(
     let links: Vec<_> = sound.iter().flat_map(|record| outgoing(module, record)).collect();
     let entries: Vec<NewEntry> = sound.iter().map(|record| entry(module, record)).collect();
     let events: Vec<Event> = sound.iter().map(|record| created(module, record)).collect();
+    let files: Vec<_> =
+        sound.iter().flat_map(|new| file::links(module.whole(), new.change.id, &new.values.data)).collect();
     try_join5(
         insert(work, permit, &records),
-        store::link_all(&work.tx, &links),
+        try_join(store::link_all(&work.tx, &links), file::link_all(work, &files)),
         audit::append_all(work, &entries),
         event::publish_all(work, if work.channel == Channel::Template { &[] } else { &events }),
         start(work, module, sound),

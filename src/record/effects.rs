@@ -8,7 +8,7 @@ use super::error::Error;
 use super::stage::{self, Holding};
 use super::store;
 use super::values::Values;
-use super::{duplicate, link, unique};
+use super::{duplicate, file, link, unique};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::event::{self, Event, Kind};
@@ -16,7 +16,7 @@ use crate::id::RecordId;
 use crate::schema::Module;
 use crate::work::{Channel, Work};
 
-/// Renews the links of the relations among the changed fields.
+/// Renews the links of the relations and files among the changed fields.
 pub(super) async fn relink(
     work: &Work,
     module: &Module,
@@ -28,6 +28,7 @@ pub(super) async fn relink(
     let mut links = link::links(module, &values.data);
     links.retain(|(field, _)| relations.contains(field));
     try_join(store::unlink(&work.tx, id, &relations), store::link(&work.tx, id, &links)).await?;
+    file::relink(work, module.whole(), id, &values.data, keys).await?;
     Ok(())
 }
 

@@ -161,6 +161,21 @@ pub async fn faces(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, Re
     Ok(readable.into_iter().filter_map(face).collect())
 }
 
+/// Those of some records that are not in the trash, whoever may read them.
+pub(super) async fn live(work: &Work, ids: &[RecordId]) -> Result<HashSet<RecordId>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = work
+        .tx
+        .query(
+            "select id from records where tenant_id = $1 and id = any($2) and deleted_at is null",
+            &[&work.tx.tenant(), &ids],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// Titles made of what the actor may know, for records of a module whose titles tell of more.
 async fn partial_titles(
     work: &Work,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::try_join4;
+use futures_util::future::try_join5;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -13,12 +13,13 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
 use super::error::{Error, Fault};
+use super::file::{self, FileFace};
 use super::link::{self, RelatedFace};
 use super::{reach, values};
 use crate::access::{Delete, Update, VerbType};
 use crate::db::DbError;
 use crate::field::{FieldKind, Link};
-use crate::id::{RecordId, UserId};
+use crate::id::{FileId, RecordId, UserId};
 use crate::schema::{Module, StoredField};
 use crate::work::Work;
 
@@ -137,9 +138,11 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
     let mut related: Vec<RecordId> = data.iter().flatten().flat_map(|data| rewriting.related(data)).collect();
     dedup(&mut people);
     dedup(&mut related);
-    let (titles, names, update, delete) = try_join4(
+    let files: Vec<FileId> = data.iter().flatten().flat_map(|data| rewriting.files(data)).collect();
+    let (titles, names, files, update, delete) = try_join5(
         link::faces(work, &related),
         link::names(work, &people),
+        file::faces(work, &files),
         covered::<Update>(work, module, rows),
         covered::<Delete>(work, module, rows),
     )
@@ -149,7 +152,7 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
         .zip(data)
         .map(|(row, data)| {
             let raw = match data {
-                Some(data) => rewriting.write(data, &titles, &names)?,
+                Some(data) => rewriting.write(data, &titles, &names, &files)?,
                 None => raw(row.get::<_, RawJson>(at::DATA).0)?,
             };
             let title = title(work, module, row)?;
@@ -265,6 +268,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parsed<'a> {
 struct Rewriting<'a> {
     relations: Vec<(&'a str, Link<'a>)>,
     members: Vec<&'a str>,
+    files: Vec<&'a str>,
     crews: Vec<&'a str>,
     module: &'a Module,
 }
@@ -279,6 +283,7 @@ impl<'a> Rewriting<'a> {
         Self {
             relations: module.fields.iter().filter_map(relation).collect(),
             members: keys(|kind| matches!(kind, FieldKind::Member(_))),
+            files: keys(FieldKind::holds_files),
             crews: keys(|kind| matches!(kind, FieldKind::Members(_))),
             module,
         }
@@ -288,7 +293,7 @@ impl<'a> Rewriting<'a> {
         let module = self.module;
         let unseen =
             [module.retired.as_slice(), module.hidden(), module.masked()].iter().all(|keys| keys.is_empty());
-        let people = [&self.members, &self.crews];
+        let people = [&self.members, &self.crews, &self.files];
         if self.relations.is_empty() && people.iter().all(|keys| keys.is_empty()) && unseen {
             return Ok(None);
         }
@@ -305,6 +310,10 @@ impl<'a> Rewriting<'a> {
         one.chain(self.crews.iter().filter_map(|key| ids(data.get(key)?)).flatten()).collect()
     }
 
+    fn files(&self, data: &Parsed<'_>) -> Vec<FileId> {
+        self.files.iter().filter_map(|key| data.get(key)).flat_map(file_ids).collect()
+    }
+
     /// What is shown of a value of which only a mask is shown.
     fn mask(&self, key: &str, value: &RawValue) -> Value {
         let value = serde_json::from_str(value.get()).unwrap_or_default();
@@ -316,6 +325,7 @@ impl<'a> Rewriting<'a> {
         data: Parsed<'_>,
         titles: &HashMap<RecordId, RelatedFace>,
         names: &HashMap<UserId, String>,
+        files: &HashMap<FileId, FileFace>,
     ) -> Result<Box<RawValue>, Error> {
         let is_named = |keys: &[String], key: &str| keys.iter().any(|own| own == key);
         let is_gone = |key: &str| is_named(&self.module.retired, key) || is_named(self.module.hidden(), key);
@@ -327,6 +337,12 @@ impl<'a> Rewriting<'a> {
                 && let Some(id) = id(value)
             {
                 Face::Member { id, name: names.get(&id) }
+            } else if self.files.contains(&key) {
+                let mut found = file_ids(value).into_iter().filter_map(|id| files.get(&id));
+                match value.get().starts_with('[') {
+                    true => Face::Files(found.collect()),
+                    false => found.next().map_or(Face::Stored(value), Face::File),
+                }
             } else if is_named(self.module.masked(), key) {
                 Face::Masked(self.mask(key, value))
             } else if self.crews.contains(&key)
@@ -360,6 +376,8 @@ enum Face<'v> {
     Related(Related<'v>),
     Many(Vec<Related<'v>>),
     Member { id: UserId, name: Option<&'v String> },
+    File(&'v FileFace),
+    Files(Vec<&'v FileFace>),
     Crew(Vec<Self>),
 }
 
@@ -406,4 +424,9 @@ fn records_of(value: &RawValue, link: &Link<'_>) -> Vec<RecordId> {
 /// An id out of a stored JSON string.
 fn id<T: std::str::FromStr>(value: &RawValue) -> Option<T> {
     value.get().trim_matches('"').parse().ok()
+}
+
+/// The files of a stored value, one or several.
+fn file_ids(value: &RawValue) -> Vec<FileId> {
+    serde_json::from_str(value.get()).map(|value: Value| file::ids(&value)).unwrap_or_default()
 }

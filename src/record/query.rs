@@ -1,5 +1,6 @@
 //! What a list is asked for: texts as they arrive, and the query that is made of them and of the module.
 
+use super::aggregate::{AggregateQuery, RawAggregateQuery};
 use super::cursor::{self, Cursor, CursorQuery};
 use super::error::{Fault, Invalid};
 use super::scope::{Reachable, Resolved};
@@ -32,10 +33,53 @@ pub struct RawListQuery {
     pub count: Option<String>,
     /// Records of the trash instead.
     pub trash: bool,
+    /// Views beside those that the module declares; the caller has made sure that the actor may use them.
+    pub saved: Vec<View>,
     /// `name,amount`: only these of the module's fields.
     pub fields: Option<String>,
     /// `organization,contact.organization`: related records that are shown whole.
     pub expand: Option<String>,
+}
+
+impl RawListQuery {
+    /// The view that is asked for, by its name or by the cursor's, unless the module declares it.
+    pub fn undeclared_view(&self, work: &Work, module: &Module, keys: &SigningKeys) -> Option<String> {
+        let of_cursor = || {
+            let text = self.cursor.as_deref().filter(|text| !text.is_empty())?;
+            cursor::open(keys, work.tx.tenant(), module.key(), text)?.query.view
+        };
+        let view = self.view.clone().or_else(of_cursor)?;
+        module.definition.views.iter().all(|declared| declared.key != view).then_some(view)
+    }
+}
+
+/// What of a condition, of sort keys and of a grouping does not fit a module, each at its place: `/filter`, `/sort`,
+/// `/group_by`.
+pub fn check_view(
+    work: &Work,
+    module: &Module,
+    filter: Option<&str>,
+    sort: &[String],
+    group_by: Option<&str>,
+) -> Vec<Fault> {
+    let raw = RawAggregateQuery {
+        filter: filter.map(str::to_owned),
+        group_by: group_by.map(str::to_owned),
+        ..RawAggregateQuery::default()
+    };
+    let mut faults =
+        AggregateQuery::parse(work, module, &raw).err().map(|invalid| invalid.errors).unwrap_or_default();
+    self::sort(
+        work,
+        module,
+        Some(&sort.join(",")).filter(|_| !sort.is_empty()).map(String::as_str),
+        None,
+        &mut faults,
+    );
+    for fault in &mut faults {
+        fault.pointer = fault.pointer.replacen("/query", "", 1);
+    }
+    faults
 }
 
 /// A list's query, checked against the module.
@@ -196,7 +240,7 @@ impl ListQuery {
             cursor
         });
         let texts = texts(raw, cursor.as_ref(), &mut faults);
-        let view = view(module, texts.view.as_deref(), &mut faults);
+        let view = view(module, &raw.saved, texts.view.as_deref(), &mut faults);
         let query = Self {
             filters: filters(work, module, texts.filter.as_deref(), view, &mut faults),
             q: texts.q.as_deref().map(str::trim).map(str::to_owned),
@@ -268,13 +312,24 @@ fn texts(raw: &RawListQuery, cursor: Option<&Cursor>, faults: &mut Vec<Fault>) -
     }
 }
 
-pub(super) fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<Fault>) -> Option<&'m View> {
+pub(super) fn view<'m>(
+    module: &'m Module,
+    saved: &'m [View],
+    key: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Option<&'m View> {
     let key = key?;
-    let view = module.definition.views.iter().find(|view| view.key == key);
+    let view = module.definition.views.iter().chain(saved).find(|view| view.key == key);
     if view.is_none() {
         faults.push(fault("view", "option", format!("There is no view {key}.")));
     }
     view
+}
+
+/// A view that was right when it was made, and is not any more: a field that it names is gone, say.
+fn unfit(view: &View, problem: &str) -> Fault {
+    let message = format!("The view “{}” no longer fits this module: {problem}", view.label);
+    fault("view", "expression", message)
 }
 
 pub(super) fn filters(
@@ -284,12 +339,23 @@ pub(super) fn filters(
     view: Option<&View>,
     faults: &mut Vec<Fault>,
 ) -> Vec<Checked> {
-    let declared = view.and_then(|view| view.filter.as_deref());
     let mut conditions = Vec::new();
-    let declared = declared.map(|source| (source, Reachable::declared(work, module)));
-    let asked = filter.map(|source| (source, Reachable::by_actor(work, module)));
-    for (source, scope) in [declared, asked].into_iter().flatten() {
+    if let Some(view) = view
+        && let Some(source) = &view.filter
+    {
+        // What somebody saved reaches no further than whoever looks.
+        let is_declared = module.definition.views.iter().any(|own| own.key == view.key);
+        let scope = match is_declared {
+            true => Reachable::declared(work, module),
+            false => Reachable::by_actor(work, module),
+        };
         match expr::condition(source, &scope) {
+            Ok(condition) => conditions.push(condition),
+            Err(problems) => faults.extend(problems.iter().map(|problem| unfit(view, &problem.to_string()))),
+        }
+    }
+    if let Some(source) = filter {
+        match expr::condition(source, &Reachable::by_actor(work, module)) {
             Ok(condition) => conditions.push(condition),
             Err(problems) => {
                 faults.extend(
@@ -318,9 +384,10 @@ fn sort(
     }
     let mut keys = Vec::new();
     for text in given {
-        match SortKey::parse(work, module, text) {
-            Ok(key) => keys.push(key),
-            Err(message) => faults.push(fault("sort", "unknown_field", message)),
+        match (SortKey::parse(work, module, text), view) {
+            (Ok(key), _) => keys.push(key),
+            (Err(message), Some(view)) if sort.is_none() => faults.push(unfit(view, &message)),
+            (Err(message), _) => faults.push(fault("sort", "unknown_field", message)),
         }
     }
     keys

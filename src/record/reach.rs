@@ -22,9 +22,20 @@ pub(super) async fn covers<V: VerbType>(
     permit: &Permit<V>,
     (id, owner): (RecordId, Option<UserId>),
 ) -> Result<bool, DbError> {
+    covers_for(work, work.actor.user, module, permit, (id, owner)).await
+}
+
+/// Whether a permit of some member extends to a record with this owner.
+pub(super) async fn covers_for<V: VerbType>(
+    work: &Work,
+    user: UserId,
+    module: &Module,
+    permit: &Permit<V>,
+    (id, owner): (RecordId, Option<UserId>),
+) -> Result<bool, DbError> {
     match permit.by_owner(owner) {
         Some(covered) => Ok(covered),
-        None => Ok(asked(work, module, permit, &[id]).await?.contains(&id)),
+        None => Ok(asked(work, user, module, permit, &[id]).await?.contains(&id)),
     }
 }
 
@@ -42,7 +53,7 @@ pub(super) async fn covered<V: VerbType>(
     let undecided: Vec<RecordId> = by_owner(None).collect();
     let mut covered = match undecided.is_empty() {
         true => HashSet::new(),
-        false => asked(work, module, permit, &undecided).await?,
+        false => asked(work, work.actor.user, module, permit, &undecided).await?,
     };
     covered.extend(by_owner(Some(true)));
     Ok(covered)
@@ -67,11 +78,12 @@ pub(super) async fn readable(work: &Work, rows: &[Row]) -> Result<HashMap<Record
 /// A condition that cannot be asked lets nothing through.
 async fn asked<V: VerbType>(
     work: &Work,
+    user: UserId,
     module: &Module,
     permit: &Permit<V>,
     ids: &[RecordId],
 ) -> Result<HashSet<RecordId>, DbError> {
-    let user = work.actor.user.to_string();
+    let user = user.to_string();
     let nothing = |_: &str| expr::Value::Null;
     let env = values::env(work, &user, &nothing);
     let planned: Planned = match sql::covered((work, &env), module, permit, ids) {

@@ -17,7 +17,7 @@ use super::sql::{self, Phase, Planner};
 use super::stage::{self, Sum};
 use super::translate::Untranslatable;
 use super::values;
-use crate::access::{Permit, Read};
+use crate::access::{Actor, Permit, Read};
 use crate::expr;
 use crate::id::RecordId;
 use crate::identity::SigningKeys;
@@ -90,9 +90,19 @@ pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<Vec<Record
     Ok(records)
 }
 
-/// Ok when the actor may read the record.
-pub(super) async fn assert_readable(work: &Work, module: &Module, id: RecordId) -> Result<(), Error> {
-    let permit = work.actor.permit::<Read>(module.key())?;
+/// Ok when the actor may read the record, also in the trash.
+pub async fn assert_readable(work: &Work, module: &Module, id: RecordId) -> Result<(), Error> {
+    assert_readable_by(work, &work.actor, module, id).await
+}
+
+/// Ok when some member may read the record.
+pub(super) async fn assert_readable_by(
+    work: &Work,
+    actor: &Actor,
+    module: &Module,
+    id: RecordId,
+) -> Result<(), Error> {
+    let permit = actor.permit::<Read>(module.key())?;
     let row = work
         .tx
         .query_opt(
@@ -101,7 +111,7 @@ pub(super) async fn assert_readable(work: &Work, module: &Module, id: RecordId) 
         )
         .await?;
     let row = row.ok_or(Error::NotFound)?;
-    let covered = reach::covers(work, module, &permit, (id, row.get(0))).await?;
+    let covered = reach::covers_for(work, actor.user, module, &permit, (id, row.get(0))).await?;
     covered.then_some(()).ok_or(Error::NotFound)
 }
 
@@ -158,6 +168,28 @@ pub(super) async fn matches(work: &Work, module: &Module, query: &ListQuery) -> 
     let planned = planner(work, module, &permit, query, &env).count(false).map_err(untranslatable)?;
     let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
     Ok(rows.first().map_or(0, |row| row.get(0)))
+}
+
+/// The records of a module that match some words best, how well the best of them does (0 is best), and how many do.
+pub(super) async fn best(
+    work: &Work,
+    module: &Module,
+    words: &str,
+    limit: usize,
+) -> Result<(Vec<Record>, i32, Count), Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let query = ListQuery { q: Some(words.to_owned()), limit, ..ListQuery::default() };
+    let planned = planner(work, module, &permit, &query, &env).best(&expr::fold(words), limit);
+    let planned = planned.map_err(untranslatable)?;
+    let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+    let first = rows.first();
+    let value: i64 = first.map_or(0, |row| row.get("found"));
+    let count = Count { value, exact: value < limits::SEARCH_CANDIDATES };
+    let rank = first.map_or(i32::MAX, |row| row.get("rank"));
+    Ok((output::records(work, module, &rows).await?, rank, count))
 }
 
 fn planner<'a>(

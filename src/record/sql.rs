@@ -353,7 +353,7 @@ impl Walk<'_> {
 }
 
 /// The columns of a record, without the values that are kept from the role.
-fn columns(module: &Module, binder: &mut Binder) -> String {
+pub(super) fn columns(module: &Module, binder: &mut Binder) -> String {
     match module.hidden() {
         [] => COLUMNS.to_owned(),
         hidden => {

@@ -87,6 +87,7 @@ pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
         (FieldKind::Members(_), Value::Array(faces)) => {
             faces.into_iter().map(|face| bare(face, &["name"])).collect()
         }
+        (FieldKind::File(_) | FieldKind::Image(_), value) => plain_file(value),
         (_, value) => value,
     }
 }
@@ -100,6 +101,18 @@ fn bare(value: Value, words: &[&str]) -> Value {
         {
             face.remove("id").unwrap_or_default()
         }
+        value => value,
+    }
+}
+
+/// A file as answers show it, `{"id", "name", "media_type", "size"}`, is its id.
+fn plain_file(value: Value) -> Value {
+    let shown = |face: &Map<String, Value>| {
+        let known = ["id", "name", "media_type", "size"];
+        face.contains_key("id") && face.keys().all(|key| known.contains(&key.as_str()))
+    };
+    match value {
+        Value::Object(mut face) if shown(&face) => face.remove("id").unwrap_or_default(),
         value => value,
     }
 }

@@ -24,6 +24,9 @@ pub struct ModuleDefinition {
     pub summary: String,
     /// An expression over the module's own fields that names a record, such as `concat(first_name, " ", last_name)`.
     pub title: String,
+    /// What stands around its records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<Feature>,
     /// Fields in the order of the form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
@@ -122,6 +125,25 @@ impl Default for Retention {
     fn default() -> Self {
         Self { trash_days: thirty() }
     }
+}
+
+/// Something that may stand around a module's records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// Calls, e-mails, meetings and notes.
+    Activities,
+    /// Attached files.
+    Files,
+    /// Comments of members.
+    Comments,
+    /// Members who are told of changes.
+    Follow,
+}
+
+impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 4] = [Self::Activities, Self::Files, Self::Comments, Self::Follow];
 }
 
 /// Which fields of a product module mean what to lines; each is the key of a field.

@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::definition::ModuleDefinition;
+use super::definition::{Feature, ModuleDefinition};
 use super::rules::Rules;
 use super::sight::Sight;
 use super::stages::Guards;
@@ -235,6 +235,11 @@ impl Module {
     /// Its key.
     pub fn key(&self) -> &str {
         &self.definition.key
+    }
+
+    /// Whether something stands around its records.
+    pub fn has(&self, feature: Feature) -> bool {
+        self.definition.features.contains(&feature)
     }
 
     /// A field by its key.

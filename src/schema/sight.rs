@@ -65,6 +65,15 @@ impl Schema {
         Arc::new(told::without_hidden_rules(seen))
     }
 
+    /// The schema with every field that it has, whoever looks: for what holds for others than the actor.
+    pub fn whole(&self) -> Arc<Self> {
+        let whole = |module: &Arc<Module>| {
+            let whole = module.sight.as_ref().map_or(module, |sight| &sight.whole);
+            (module.key().to_owned(), whole.clone())
+        };
+        Arc::new(Self { modules: self.modules.values().map(whole).collect(), ..self.clone() })
+    }
+
     /// Leaves out views whose conditions would tell of what is kept, in their own module or where relations lead.
     fn leave_out_views(&mut self) {
         let tells = |module: &Module, view: &View| {

@@ -6,7 +6,7 @@ use crate::access::role::{Capability, FieldAccess, Scope, Verb};
 use crate::field::OptionSet;
 use crate::limits;
 use crate::pipeline::StageCategory;
-use crate::schema::definition::{Hue, LayoutPurpose, Likeness, OnCreate, Severity, ViewKind};
+use crate::schema::definition::{Feature, Hue, LayoutPurpose, Likeness, OnCreate, Severity, ViewKind};
 
 /// What keys look like.
 pub(super) const KEY_PATTERN: &str = "^[a-z][a-z0-9_]{0,47}$";
@@ -148,6 +148,10 @@ fn module(field: Value) -> Value {
             "hue": hue(),
             "summary": text(300, "One sentence: what a record is."),
             "title": text(limits::EXPRESSION_BYTES, "An expression over the module's fields that names a record."),
+            "features": {
+                "type": "array", "uniqueItems": true, "items": one_of(&Feature::ALL),
+                "description": "What stands around a record: activities, files, comments, followers.",
+            },
             "fields": described(list(field, 1, limits::FIELDS_PER_MODULE), "Fields in the order of the form."),
             "validation": described(list(validation(), 0, FEW), "What must hold for every record, whoever writes it."),
             "product": product(),

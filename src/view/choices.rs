@@ -7,6 +7,7 @@ use futures_util::future::{try_join_all, try_join3};
 use super::form::Typed;
 use super::{ModuleAccess, ViewContext};
 use crate::access::{Scope, Verb};
+use crate::around;
 use crate::db::DbError;
 use crate::field::face::OptionFace;
 use crate::field::{FaceContext, Field, FieldKind};
@@ -108,6 +109,20 @@ impl ViewContext<'_> {
     }
 }
 
+/// Puts uploaded files into a file field's control, the present ones first.
+pub(super) fn offer_files(face: &mut FaceContext, unused: &[OptionFace]) {
+    let mut options: Vec<OptionFace> = Vec::new();
+    let links = std::mem::take(&mut face.links);
+    for (at, key) in face.texts.iter().filter(|key| !key.is_empty()).enumerate() {
+        let known = unused.iter().find(|option| option.key == *key).map(|option| option.label.clone());
+        let present = links.get(at).map(|link| link.title.clone());
+        let title = known.or(present).unwrap_or_else(|| face.title.clone());
+        options.push(OptionFace::new(key.clone(), title, true));
+    }
+    options.extend(unused.iter().filter(|option| !face.texts.contains(&option.key)).cloned());
+    face.field.control.options = options;
+}
+
 /// Members as options.
 pub(super) fn member_options(members: &[Member]) -> Vec<OptionFace> {
     members
@@ -120,6 +135,7 @@ pub(super) fn member_options(members: &[Member]) -> Vec<OptionFace> {
 pub(super) struct Offers {
     pub(super) relations: HashMap<String, Vec<OptionFace>>,
     pub(super) members: Vec<OptionFace>,
+    pub(super) files: Vec<OptionFace>,
     pub(super) titles: HashMap<RecordId, String>,
 }
 
@@ -165,7 +181,15 @@ impl Offers {
             async { Ok::<_, record::Error>(people.await?) },
         )
         .await?;
-        Ok(Self { relations: relations.into_iter().collect(), members: member_options(&members), titles })
+        let files = match module.fields.iter().any(|stored| stored.field.kind.holds_files() && wanted(stored))
+        {
+            true => around::file::unused(ctx.work).await?,
+            false => Vec::new(),
+        };
+        let option =
+            |face: &around::file::FileFace| OptionFace::new(face.id.to_string(), face.name.clone(), false);
+        let (relations, members) = (relations.into_iter().collect(), member_options(&members));
+        Ok(Self { relations, members, files: files.iter().map(option).collect(), titles })
     }
 }
 

@@ -32,7 +32,7 @@ const NUMBERS: &str = "integer decimal money percent line_items duration rating"
 const MOMENTS: &str = "date date_time time";
 const EVERY: &str = "text long_text rich_text code email phone url address color auto_number time choice multi_choice \
                      tags relation relations member members integer decimal money percent line_items duration rating boolean date date_time \
-                     location json";
+                     location json file files image";
 
 /// Every operator, in the order of the menu.
 pub(super) const OPERATORS: &[Operator] = &[

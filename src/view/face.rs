@@ -17,8 +17,12 @@ impl ViewContext<'_> {
             return self.crew(field, face, people);
         }
         let id = value.and_then(|value| value.get("id"));
-        let joined = matches!(field.kind, FieldKind::Relation(_) | FieldKind::Member(_));
-        let ids = related_ids(field, value);
+        let joined = matches!(
+            field.kind,
+            FieldKind::Relation(_) | FieldKind::Member(_) | FieldKind::File(_) | FieldKind::Image(_)
+        );
+        let files = value.filter(|_| matches!(field.kind, FieldKind::Files(_)));
+        let ids = related_ids(field, value).or_else(|| files.map(bare));
         let stored = if joined && id.is_some() { id } else { ids.as_ref().or(value) };
         let mut context = FaceContext::new(field, face, stored, &self.work.workspace.locale);
         context.id = control_id(&field.key);
@@ -27,6 +31,10 @@ impl ViewContext<'_> {
         }
         if joined && let Some(value) = value {
             self.join(field, value, &mut context);
+        }
+        if files.is_some() {
+            context.links =
+                value.and_then(Value::as_array).into_iter().flatten().map(|f| self.file(f)).collect();
         }
         context
     }
@@ -52,6 +60,9 @@ impl ViewContext<'_> {
         context.title = words.unwrap_or("Not visible to you").to_owned();
         context.display = context.title.clone();
         context.href = self.related_href(field, value);
+        if field.kind.holds_files() {
+            context.href = self.file(value).href;
+        }
     }
 
     /// The page of a related record; "" where the actor may not see it.
@@ -88,6 +99,21 @@ impl ViewContext<'_> {
 fn related_ids(field: &Field, value: Option<&Value>) -> Option<Value> {
     let items = value?.as_array().filter(|_| field.kind.link().is_some_and(|link| link.many))?;
     Some(items.iter().map(|item| item.get("id").unwrap_or(item).clone()).collect())
+}
+
+impl ViewContext<'_> {
+    /// A file as answers show it, as a link.
+    fn file(&self, shown: &Value) -> LinkFace {
+        let text = |key: &str| shown.get(key).and_then(Value::as_str).unwrap_or_default();
+        let href = text("id").parse().map(|id| self.links.file(id)).unwrap_or_default();
+        LinkFace { key: text("id").to_owned(), title: text("name").to_owned(), href }
+    }
+}
+
+/// The ids of files as answers show them.
+fn bare(shown: &Value) -> Value {
+    let items = shown.as_array().into_iter().flatten();
+    items.map(|item| item.get("id").unwrap_or(item).clone()).collect()
 }
 
 /// The HTML id of a field's control.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::choices::Offers;
+use super::choices::{self, Offers};
 use super::conflict::Conflict;
 use super::{ModuleAccess, ModuleFace, ViewContext, face, rules, system};
 use crate::field::face::LinkFace;
@@ -280,6 +280,7 @@ impl Drawing<'_> {
             FieldKind::Member(_) | FieldKind::Members(_) => {
                 self.ctx.offer(&mut face, self.module, field, self.offers.members.clone())
             }
+            kind if kind.holds_files() => choices::offer_files(&mut face, &self.offers.files),
             _ => {}
         }
         let help = field.help.clone().unwrap_or_default();
@@ -343,7 +344,11 @@ fn is_wide(kind: &FieldKind) -> bool {
 fn is_grouped(kind: &FieldKind) -> bool {
     matches!(
         kind,
-        FieldKind::MultiChoice(_) | FieldKind::Address(_) | FieldKind::Location(_) | FieldKind::LineItems(_)
+        FieldKind::MultiChoice(_)
+            | FieldKind::Address(_)
+            | FieldKind::Location(_)
+            | FieldKind::LineItems(_)
+            | FieldKind::Files(_)
     )
 }
 

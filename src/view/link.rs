@@ -2,7 +2,7 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::id::{RecordId, UserId};
+use crate::id::{CommentId, FileId, RecordId, TaskId, UserId, ViewId};
 
 /// Writes addresses of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,51 @@ impl Links {
     /// Something about a record: `edit`, `history`, `delete`, `restore`, `stage`.
     pub fn of_record(&self, module: &str, id: RecordId, what: &str) -> String {
         format!("{}/{what}", self.record(module, id))
+    }
+
+    /// An uploaded file.
+    pub fn file(&self, id: FileId) -> String {
+        format!("{}/files/{id}", self.base)
+    }
+
+    /// Files that are of no record yet.
+    pub fn files(&self) -> String {
+        format!("{}/files", self.base)
+    }
+
+    /// The actor's tasks.
+    pub fn tasks(&self) -> String {
+        format!("{}/tasks", self.base)
+    }
+
+    /// Something about a task: `done`.
+    pub fn of_task(&self, id: TaskId, what: &str) -> String {
+        format!("{}/tasks/{id}/{what}", self.base)
+    }
+
+    /// Something about a comment: `delete`.
+    pub fn of_comment(&self, id: CommentId, what: &str) -> String {
+        format!("{}/comments/{id}/{what}", self.base)
+    }
+
+    /// Something about a saved view: `delete`.
+    pub fn of_view(&self, id: ViewId, what: &str) -> String {
+        format!("{}/views/{id}/{what}", self.base)
+    }
+
+    /// Where a module's list is saved as a view.
+    pub fn views(&self, module: &str) -> String {
+        format!("{}/m/{module}/views", self.base)
+    }
+
+    /// What the actor is told.
+    pub fn notifications(&self) -> String {
+        format!("{}/notifications", self.base)
+    }
+
+    /// A search over all modules.
+    pub fn search(&self) -> String {
+        format!("{}/search", self.base)
     }
 
     /// A record's cell.

@@ -6,9 +6,11 @@ use super::filter::{FilterModel, Refused};
 use super::link::ListAddress;
 use super::table::{self, Column, Row};
 use super::{ModuleAccess, ModuleFace, ViewContext};
+use crate::id::ViewId;
 use crate::identity::SigningKeys;
 use crate::limits;
 use crate::record::{self, Count, ListQuery, RawListQuery, Record};
+use crate::saved_view;
 use crate::schema::Module;
 use crate::schema::definition::View;
 
@@ -77,6 +79,16 @@ pub struct ListModel {
     pub board_href: String,
     /// The trash.
     pub trash_href: String,
+    /// Where the list is saved as a view.
+    pub save_view_href: String,
+    /// The key of the view that is shown; "" for none.
+    pub view: String,
+    /// What the list is sorted by beside its view; "" for nothing.
+    pub own_sort: String,
+    /// The condition beside the view's; "" for none.
+    pub own_filter: String,
+    /// Where the view that is shown is deleted; "" where the actor may not, or where the module declares it.
+    pub delete_view_href: String,
     /// Where a field is added.
     pub add_field_href: String,
 }
@@ -109,8 +121,10 @@ pub async fn list(
     key: &SigningKeys,
 ) -> Result<ListModel, record::Error> {
     let address = &request.address;
-    let view = view(module, &address.view);
-    let raw = raw_query(address, view, &request.cursor);
+    let offered = Offered::load(ctx, module).await?;
+    let view = offered.view(&address.view);
+    let mut raw = raw_query(address, view, &request.cursor);
+    raw.saved.clone_from(&offered.views);
     let asked = match ListQuery::parse(ctx.work, module, &raw, key) {
         Ok(query) => record::list(ctx.work, module, &query, Some(key)).await,
         Err(invalid) => Err(invalid.into()),
@@ -131,22 +145,66 @@ pub async fn list(
     if request.one_more {
         filter.rows.push(Default::default());
     }
-    let shown = Shown { module, address, view, page };
+    let shown = Shown { module, address, view, offered: &offered, page };
     let mut model = shown.model(ctx, filter);
-    model.q_error = [message("q"), message("cursor"), message("sort")].join(" ").trim().to_owned();
+    let messages = ["q", "cursor", "sort", "view"].map(message);
+    model.q_error = messages.join(" ").trim().to_owned();
     Ok(model)
 }
 
 /// One record as a row of a list, as it stands after an edit in place.
-pub fn row(ctx: ViewContext<'_>, module: &Module, view: &str, record: &Record) -> Row {
-    let keys = table::keys(module, Some(view));
+pub async fn row(
+    ctx: ViewContext<'_>,
+    module: &Module,
+    view: &str,
+    record: &Record,
+) -> Result<Row, record::Error> {
+    let offered = Offered::load(ctx, module).await?;
+    let keys = table::keys(module, offered.view(view));
     let columns = ctx.columns(module, &keys, &ListAddress::default(), "");
-    ctx.row(module, &columns, record)
+    Ok(ctx.row(module, &columns, record))
 }
 
-fn view<'m>(module: &'m Module, key: &str) -> Option<&'m View> {
-    let views = &module.definition.views;
-    views.iter().find(|view| view.key == key).or(views.first())
+/// The view that a list with this key shows, as the base of one that is saved; without any, the module's fields.
+pub async fn based_on(
+    ctx: ViewContext<'_>,
+    module: &Module,
+    key: &str,
+) -> Result<saved_view::Shown, record::Error> {
+    let offered = Offered::load(ctx, module).await?;
+    let shown = |view: &View| saved_view::Shown {
+        columns: view.columns.clone(),
+        filter: view.filter.clone(),
+        sort: view.sort.clone(),
+        group_by: None,
+    };
+    Ok(offered.view(key).map(shown).unwrap_or_default())
+}
+
+/// The views of a module that the actor may use: those that it declares, then saved ones.
+struct Offered {
+    views: Vec<View>,
+    /// The view that the list opens with.
+    first: usize,
+    /// Saved ones that the actor may change.
+    own: Vec<ViewId>,
+}
+
+impl Offered {
+    async fn load(ctx: ViewContext<'_>, module: &Module) -> Result<Self, record::Error> {
+        let saved = saved_view::list(ctx.work, module).await?;
+        let mut views = module.definition.views.clone();
+        let declared = views.len();
+        let role = ctx.work.actor.role_key();
+        let default = saved.iter().position(|view| view.default_for.as_deref() == Some(role));
+        views.extend(saved.iter().map(|view| view.as_view(module)));
+        let own = saved.iter().filter(|view| view.can_edit).map(|view| view.id).collect();
+        Ok(Self { views, own, first: default.map_or(0, |at| declared + at) })
+    }
+
+    fn view(&self, key: &str) -> Option<&View> {
+        self.views.iter().find(|view| view.key == key).or(self.views.get(self.first))
+    }
 }
 
 fn raw_query(address: &ListAddress, view: Option<&View>, cursor: &str) -> RawListQuery {
@@ -164,6 +222,10 @@ fn raw_query(address: &ListAddress, view: Option<&View>, cursor: &str) -> RawLis
     }
 }
 
+fn board_href(module: &Module, links: &super::Links) -> String {
+    if module.pipelines.is_empty() { String::new() } else { links.board(module.key()) }
+}
+
 fn empty_page() -> record::Page {
     record::Page { records: Vec::new(), next: None, previous: None, unindexed: Vec::new(), count: None }
 }
@@ -173,14 +235,15 @@ struct Shown<'a> {
     module: &'a Module,
     address: &'a ListAddress,
     view: Option<&'a View>,
+    offered: &'a Offered,
     page: record::Page,
 }
 
 impl Shown<'_> {
     fn model(self, ctx: ViewContext<'_>, filter: FilterModel) -> ListModel {
-        let Self { module, address, view, page } = &self;
+        let Self { module, address, view, page, .. } = &self;
         let can = ModuleAccess::of(ctx.work, module);
-        let keys = table::keys(module, view.map(|view| view.key.as_str()));
+        let keys = table::keys(module, *view);
         let columns = ctx.columns(module, &keys, address, &self.sort());
         let links = ctx.links;
         let href = |cursor: &Option<String>| cursor.as_deref().map(|at| address.at(at)).unwrap_or_default();
@@ -207,11 +270,13 @@ impl Shown<'_> {
             narrowed_by,
             all_href: links.module(module.key()),
             new_href: links.new_record(module.key()),
-            board_href: match module.pipelines.is_empty() {
-                true => String::new(),
-                false => links.board(module.key()),
-            },
+            board_href: board_href(module, links),
             trash_href: links.trash(module.key()),
+            save_view_href: links.views(module.key()),
+            view: view.map(|view| view.key.clone()).unwrap_or_default(),
+            own_sort: address.sort.clone(),
+            own_filter: address.filter.clone(),
+            delete_view_href: self.deletable().map(|id| links.of_view(id, "delete")).unwrap_or_default(),
             add_field_href: links.fields(module.key()),
         }
     }
@@ -228,11 +293,17 @@ impl Shown<'_> {
     fn tabs(&self) -> Vec<ViewTab> {
         let current = self.view.map(|view| view.key.as_str());
         let tab = |(at, view): (usize, &View)| {
-            let key = if at == 0 { String::new() } else { view.key.clone() };
+            let key = if at == self.offered.first { String::new() } else { view.key.clone() };
             let address = ListAddress { view: key, ..ListAddress::new(self.address.path.clone()) };
             ViewTab { label: view.label.clone(), href: address.href(), current: current == Some(&view.key) }
         };
-        self.module.definition.views.iter().enumerate().map(tab).collect()
+        self.offered.views.iter().enumerate().map(tab).collect()
+    }
+
+    /// The saved view that is shown, if the actor may delete it.
+    fn deletable(&self) -> Option<ViewId> {
+        let key = &self.view?.key;
+        self.offered.own.iter().find(|id| id.to_string() == *key).copied()
     }
 
     fn narrowed(&self, filter: &FilterModel) -> (bool, String) {

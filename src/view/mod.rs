@@ -1,6 +1,7 @@
 //! View models: what list, form and record pages show, made of a module, its records and the actor. They carry the
 //! actor's effective access, so that pages never compute permission. This room writes nothing and never sees HTTP.
 
+mod around;
 mod board;
 mod choices;
 mod condition;
@@ -11,6 +12,7 @@ mod form;
 mod history;
 mod link;
 mod list;
+mod notice;
 mod progress;
 mod record;
 mod related;
@@ -21,6 +23,7 @@ mod trash;
 
 use serde::Serialize;
 
+pub use around::{AroundModel, Pages, around, file_row, member_rows, task_row};
 pub use board::{BoardModel, board};
 pub use choices::members;
 pub use condition::{ConditionRow, Operator};
@@ -31,7 +34,8 @@ pub use form::{
 };
 pub use history::{HistoryLine, history};
 pub use link::{Links, ListAddress};
-pub use list::{ListModel, ListRequest, count_text, list, row};
+pub use list::{ListModel, ListRequest, based_on, count_text, list, row};
+pub use notice::notice_row;
 pub use record::{RecordModel, record};
 pub use related::RelatedList;
 pub use table::{Column, Row};

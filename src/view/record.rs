@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::around::AroundModel;
 use super::form::with_rest;
 use super::history::{self, HistoryLine};
 use super::progress::Progress;
@@ -53,6 +54,8 @@ pub struct RecordModel {
     pub restore_href: String,
     /// Where its stage is changed.
     pub stage_href: String,
+    /// What stands around it.
+    pub around: AroundModel,
 }
 
 /// A titled group of values.
@@ -83,6 +86,7 @@ pub async fn record(
     ctx: ViewContext<'_>,
     module: &Module,
     record: &Record,
+    around: AroundModel,
     key: &SigningKeys,
 ) -> Result<RecordModel, record::Error> {
     let course = record::course(ctx.work, module, record.id).await?;
@@ -115,6 +119,7 @@ pub async fn record(
         delete_href: to("delete"),
         restore_href: to("restore"),
         stage_href: to("stage"),
+        around,
     })
 }
 

@@ -8,6 +8,7 @@ use super::{ViewContext, face, system};
 use crate::field::{Face, FaceContext, Field, FieldKind};
 use crate::record::Record;
 use crate::schema::Module;
+use crate::schema::definition::View;
 
 /// A column.
 #[derive(Clone, Debug, Serialize)]
@@ -55,9 +56,7 @@ pub struct Cell {
 }
 
 /// The columns of a view, or of a module without views; the title leads.
-pub(super) fn keys(module: &Module, view: Option<&str>) -> Vec<String> {
-    let views = &module.definition.views;
-    let view = view.and_then(|key| views.iter().find(|view| view.key == key)).or(views.first());
+pub(super) fn keys(module: &Module, view: Option<&View>) -> Vec<String> {
     let named: Vec<String> = match view {
         Some(view) => view.columns.clone(),
         None => module.fields.iter().take(6).map(|stored| stored.field.key.clone()).collect(),

@@ -53,7 +53,7 @@ pub(super) async fn save(
     };
     let (status, faults) = match saved {
         Ok(record) => {
-            let page = cell.row(&place, &record)?;
+            let page = cell.row(&place, &record).await?;
             place.work.commit().await?;
             return Ok(page.into_response());
         }
@@ -92,8 +92,8 @@ impl Cell<'_> {
         Page::new("cell", title, Frame::Public { signed_in: true }, context)
     }
 
-    fn row(&self, place: &Place, record: &Record) -> Result<Page, Problem> {
-        let row = view::row(place.view(), self.module, self.view, record);
+    async fn row(&self, place: &Place, record: &Record) -> Result<Page, Problem> {
+        let row = view::row(place.view(), self.module, self.view, record).await?;
         let title = record.title.clone();
         Page::new("row", title, Frame::Public { signed_in: true }, json!({"row": row, "selectable": false}))
     }

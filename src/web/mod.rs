@@ -7,10 +7,13 @@ pub mod assets;
 
 mod account;
 mod add_field;
+mod around;
 mod board;
 mod cell;
+mod desk;
 mod field_input;
 mod field_options;
+mod files;
 mod gallery;
 mod home;
 mod input;
@@ -23,6 +26,7 @@ mod problem_page;
 mod record;
 mod record_form;
 mod registry;
+mod saved_view;
 mod settings;
 mod shell;
 mod sign_in;
@@ -76,7 +80,28 @@ pub fn workspace_routes() -> Router<AppState> {
         .route("/m/{module}/r/{id}/delete", post(record::delete))
         .route("/m/{module}/r/{id}/restore", post(record::restore))
         .route("/m/{module}/r/{id}/cell/{field}", get(cell::open).post(cell::save))
+        .merge(around_routes())
         .merge(session_routes())
+}
+
+/// What stands around records, and a person's own desk.
+fn around_routes() -> Router<AppState> {
+    Router::new()
+        .route("/m/{module}/r/{id}/activities", post(around::add_activity))
+        .route("/m/{module}/r/{id}/comments", post(around::add_comment))
+        .route("/m/{module}/r/{id}/follow", post(around::set_follow))
+        .route("/m/{module}/r/{id}/files", post(around::attach))
+        .route("/m/{module}/r/{id}/detach", post(around::detach))
+        .route("/m/{module}/views", post(saved_view::save))
+        .route("/views/{id}/delete", post(saved_view::delete))
+        .route("/comments/{id}/delete", post(around::delete_comment))
+        .route("/files", get(files::list).post(files::add))
+        .route("/files/{id}", get(files::download))
+        .route("/tasks", get(desk::tasks).post(desk::add_task))
+        .route("/tasks/{id}/done", post(desk::finish_task))
+        .route("/notifications", get(desk::notifications))
+        .route("/notifications/read", post(desk::read_notifications))
+        .route("/search", get(desk::search))
 }
 
 /// Signing in and out, the same on every host.

@@ -13,12 +13,15 @@ use crate::record::{self, Patch};
 use crate::view::{self, ModuleFace};
 use crate::work::Intent;
 
-/// `GET /m/{module}/r/{id}`
-pub(super) async fn show(caller: Caller, path: Path<RecordPath>) -> Result<Page, Problem> {
+/// `GET /m/{module}/r/{id}?activities=&comments=`
+pub(super) async fn show(caller: Caller, path: Path<RecordPath>, query: Parameters) -> Result<Page, Problem> {
     let place = Place::open(&caller, Intent::Read).await?;
     let module = place.module(&path.0.module)?;
     let record = record::get(&place.work, &module, path.0.id()).await?;
-    let model = view::record(place.view(), &module, &record, caller.keys()).await?;
+    let after = |name: &str| text(&query.0, name).parse::<Uuid>().ok();
+    let pages = view::Pages { activities: after("activities"), comments: after("comments") };
+    let around = view::around(place.view(), &module, &record, pages).await?;
+    let model = view::record(place.view(), &module, &record, around, caller.keys()).await?;
     Page::new("record", record.title.clone(), place.frame(Standing::Inside(&module)), model)
 }
 

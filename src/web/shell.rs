@@ -21,6 +21,12 @@ pub struct Shell {
     pub at_home: bool,
     /// Its modules, as far as the actor may read them.
     pub modules: Vec<NavItem>,
+    /// The search over all modules.
+    pub search_href: String,
+    /// The actor's tasks.
+    pub tasks_href: String,
+    /// What the actor is told.
+    pub notifications_href: String,
     /// Modules and their fields; "" for whom they are not.
     pub settings_href: String,
     /// Members with their roles; "" for whom they are not.
@@ -84,6 +90,8 @@ pub enum Standing<'a> {
     Record(&'a Module, &'a str, &'a str),
     /// Settings.
     Settings,
+    /// A page of a person's own.
+    Elsewhere,
 }
 
 impl Shell {
@@ -97,6 +105,9 @@ impl Shell {
             initial: initials(&work.workspace.name, 1),
             workspace: work.workspace.name.clone(),
             home_href: links.home(),
+            search_href: links.search(),
+            tasks_href: links.tasks(),
+            notifications_href: links.notifications(),
             at_home: matches!(standing, Standing::Home),
             modules: nav(work, links, standing),
             settings_href: if manages { links.settings_modules() } else { String::new() },
@@ -117,7 +128,7 @@ impl Shell {
 fn nav(work: &Work, links: &Links, standing: Standing<'_>) -> Vec<NavItem> {
     let current = match standing {
         Standing::Module(module) | Standing::Inside(module) | Standing::Record(module, ..) => module.key(),
-        Standing::Home | Standing::Welcome | Standing::Settings => "",
+        Standing::Home | Standing::Welcome | Standing::Settings | Standing::Elsewhere => "",
     };
     let readable =
         work.schema.modules().filter(|module| work.actor.scope(module.key(), Verb::Read) != Scope::None);
@@ -141,7 +152,11 @@ fn crumbs(links: &Links, standing: Standing<'_>) -> Vec<Crumb> {
         Standing::Record(module, title, href) => {
             vec![of_module(module), Crumb { label: title.to_owned(), href: href.to_owned() }]
         }
-        Standing::Home | Standing::Welcome | Standing::Module(_) | Standing::Settings => Vec::new(),
+        Standing::Home
+        | Standing::Welcome
+        | Standing::Module(_)
+        | Standing::Settings
+        | Standing::Elsewhere => Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Background, store};
+use crate::around::{self, file};
 use crate::db::{DbError, SystemPurpose};
 use crate::id::TenantId;
 use crate::work::{Unattended, WorkError};
@@ -58,13 +59,23 @@ pub(super) async fn once(background: &Background) -> Result<(), HouseError> {
         job::forget(&tx, now - JOBS_KEPT).await?;
         tx.commit().await?;
         purge(background, tenant, now).await?;
+        if let Err(error) = sweep_files(background, tenant).await {
+            tracing::warn!(%error, "files that no record wants could not be forgotten; it is tried again");
+        }
     }
     Ok(())
 }
 
+/// Forgets files that no record wants.
+async fn sweep_files(background: &Background, tenant: TenantId) -> Result<(), around::Error> {
+    let tx = background.db.tenant(tenant).await?;
+    file::sweep(&tx, &*background.files, &background.clock).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Removes what has lain in the trash for its module's time, so many records a transaction.
 async fn purge(background: &Background, tenant: TenantId, now: DateTime<Utc>) -> Result<(), HouseError> {
-    let Background { db, caches, clock } = background;
+    let Background { db, caches, clock, .. } = background;
     let tx = db.tenant(tenant).await?;
     let modules = record::retained(&tx).await?;
     tx.commit().await?;

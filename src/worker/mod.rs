@@ -4,16 +4,21 @@
 mod derived;
 mod house;
 mod kind;
+mod notices;
 mod runner;
 mod store;
 
+pub use derived::catch_up;
+pub use notices::tell;
 pub use runner::work_off;
+
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use derived::catch_up;
 pub use house::HouseError;
 
+use crate::blob::FileStore;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::work::Caches;
@@ -27,6 +32,8 @@ pub struct Background {
     pub caches: Caches,
     /// The time.
     pub clock: Clock,
+    /// Contents of uploaded files.
+    pub files: Arc<dyn FileStore>,
 }
 
 /// Keeps house and works off jobs, again and again until `stop` is cancelled; then gives back what it holds.
@@ -34,8 +41,9 @@ pub async fn run(background: &Background, stop: CancellationToken) {
     let house = house::keep(background, stop.clone());
     let runners =
         futures_util::future::join_all((0..runner::AT_ONCE).map(|_| runner::run(background, &stop)));
+    let telling = notices::keep_telling(&background.db, &background.clock, stop.clone());
     let values = derived::keep_up(&background.db, &background.caches, &background.clock, stop.clone());
-    tokio::join!(house, runners, values);
+    tokio::join!(house, telling, runners, values);
 }
 
 /// Keeps house once: what `run` does every ten minutes.

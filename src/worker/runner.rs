@@ -188,7 +188,7 @@ impl Hold<'_> {
 
     /// Work in the name of who asked, with the rights that they have now.
     async fn begin(&self, held: &Held) -> Result<Work, Failure> {
-        let Background { db, caches, clock } = self.background;
+        let Background { db, caches, clock, .. } = self.background;
         let entry =
             Entry { tenant: self.tenant, user: held.created_by, session: None, channel: held.channel };
         let work = Work::begin(db, caches, clock, &entry, kind::intent(held)).await;

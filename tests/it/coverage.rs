@@ -2,6 +2,7 @@
 //! and people of this one who hold ids of another one. A route that nobody thought of here fails.
 
 mod api;
+mod around;
 mod pages;
 mod routes;
 mod world;

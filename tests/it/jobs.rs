@@ -16,7 +16,12 @@ use crate::records::ITEMS;
 /// What a worker of this node works with.
 pub fn background(app: &App) -> Background {
     let state = app.state();
-    Background { db: state.db.clone(), caches: state.caches.clone(), clock: state.clock.clone() }
+    Background {
+        db: state.db.clone(),
+        caches: state.caches.clone(),
+        clock: state.clock.clone(),
+        files: state.files.clone(),
+    }
 }
 
 /// Does all jobs that are due.

@@ -3,6 +3,7 @@
 mod access;
 mod aggregate;
 mod apply;
+mod around;
 mod catalogue;
 mod concurrency;
 mod conditions;

@@ -5,6 +5,7 @@ mod circle;
 mod condition;
 mod duplicate;
 pub(super) mod facts;
+mod file;
 pub(super) mod formula;
 pub(super) mod gate;
 mod line;
@@ -32,6 +33,7 @@ pub(super) async fn apply(
     owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
     circle::apply(work, module, changes).await?;
+    file::apply(work, module, changes).await?;
     line::apply(work, module, changes).await?;
     lookup::apply(work, module, changes).await?;
     formula::apply(&work.schema, module, &work.workspace.locale, changes);

@@ -3,6 +3,7 @@
 //! conditions under row-level security (leakproof ones); everything else is read from `data`.
 
 mod aggregate;
+mod best;
 mod call;
 pub(super) mod column;
 mod compare;

@@ -6,6 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use trellis::api;
 
+use super::around;
 use super::routes::{self, Operation};
 use super::world::{MARKER, Module, World, nowhere};
 use crate::kit::{Answer, App, Client, Twins, fingerprint};
@@ -23,19 +24,22 @@ const HARMLESS: &[&str] = &[
     "limit",
     "count",
     "trash",
-    "team",
     "allow_duplicate",
+    "which",
+    "unread",
+    "inline",
+    "team",
     "currency",
     "stage",
     "move_to",
 ];
 
 /// A question, once with something of another tenant and once with something of nobody.
-struct Swap {
-    path: String,
-    body: Option<Value>,
+pub(super) struct Swap {
+    pub(super) path: String,
+    pub(super) body: Option<Value>,
     /// What stands in for `theirs` in the second question.
-    theirs: String,
+    pub(super) theirs: String,
 }
 
 fn encoded(text: &str) -> String {
@@ -101,7 +105,7 @@ async fn people_of_another_workspace_learn_nothing() {
     let before = fingerprint(app.database(), &b.id).await;
     let module = &world.modules[0];
     for operation in routes::described(api::tenant_routes()) {
-        let path = filled(&operation, &module.key, &module.theirs);
+        let path = filled(&operation, &module.key, world.theirs(&operation.path, module));
         let body = operation.has_body.then(|| json!({"data": {}}));
         let theirs = ask(&a.owner.at("beta"), &operation.method, &path, body.as_ref()).await;
         let nobodys = ask(&a.owner.at("nowhere"), &operation.method, &path, body.as_ref()).await;
@@ -156,16 +160,15 @@ fn found_nothing(answer: &Answer) -> bool {
     answer.status == 200 && (body["data"] == json!([]) || body["succeeded"] == 0)
 }
 
-/// Every position of an operation that takes something of another tenant.
-fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
-    let own = filled(operation, &module.key, &module.own);
+/// Every parameter of an operation that takes something of another tenant.
+fn in_parameters(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
     let mut swaps = Vec::new();
     for (name, place) in &operation.parameters {
         match (place.as_str(), name.as_str()) {
             ("path", "id" | "share") => swaps.push(Swap {
-                path: filled(operation, &module.key, &module.theirs),
-                body: operation.has_body.then(|| json!({"data": {}})),
-                theirs: module.theirs.clone(),
+                path: filled(operation, &module.key, world.theirs(&operation.path, module)),
+                body: operation.has_body.then(|| around::body(operation)),
+                theirs: world.theirs(&operation.path, module).to_owned(),
             }),
             ("query", name) if !HARMLESS.contains(&name) => {
                 swaps.extend(in_query(world, operation, module, name))
@@ -176,6 +179,17 @@ fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
                 panic!("{}: say what of another tenant fits into {name} ({place})", operation.route())
             }
         }
+    }
+    swaps
+}
+
+/// Every position of an operation that takes something of another tenant.
+fn swaps(world: &World, operation: &Operation, module: &Module) -> Vec<Swap> {
+    let own = filled(operation, &module.key, &module.own);
+    let mut swaps = in_parameters(world, operation, module);
+    if let Some(more) = around::in_body(world, operation, module, &own) {
+        swaps.extend(more);
+        return swaps;
     }
     match operation.route().as_str() {
         "POST /api/v1/records/{module}" | "PATCH /api/v1/records/{module}/{id}" => {
@@ -256,13 +270,18 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
                 .chain([swap("secret == \"Quagga\"".into(), "secret")])
                 .collect()
         }
-        (_, "sort" | "view" | "group_by" | "pipeline" | "fields" | "expand") => {
+        (_, "view") => {
+            let view = world.theirs("/api/v1/views/{id}", module);
+            vec![swap("secret".to_owned(), "secret"), swap(view.to_owned(), view)]
+        }
+        (_, "sort" | "group_by" | "pipeline" | "fields" | "expand") => {
             vec![swap("secret".to_owned(), "secret")]
         }
         (_, "measure") => vec![swap("filled:secret".to_owned(), "secret")],
         ("/api/v1/records/{module}" | "/api/v1/records/{module}/{id}/related/{relation}", "cursor") => {
             vec![swap(module.their_cursor.clone(), &module.their_cursor)]
         }
+        (_, "file") => vec![swap(world.their_file().to_owned(), world.their_file())],
         (_, "cursor") => vec![swap(world.their_entry.clone(), &world.their_entry)],
         (path, name) => panic!("{path}: say what of another tenant fits into {name}"),
     }

@@ -43,18 +43,35 @@ const PAGES: &[(&str, &[&str])] = &[
     ("GET /m/{module}/fields", &[]),
     ("GET /m/{module}/fields/{field}/options", &[]),
     ("GET /m/{module}/new", &["?{relation}={target}", "?{member}={user}", "?_owner={user}"]),
-    ("GET /m/{module}/r/{id}", &[]),
+    ("GET /files", &[]),
+    ("GET /files/{id}", &[]),
+    ("GET /m/{module}/r/{id}", &["?activities={entry}", "?comments={entry}"]),
     ("GET /m/{module}/r/{id}/cell/{field}", &[]),
     ("GET /m/{module}/r/{id}/edit", &[]),
     ("GET /m/{module}/r/{id}/history", &["?cursor={entry}"]),
     ("GET /m/{module}/trash", &["?cursor={cursor}"]),
     ("GET /members", &["?q=owner@beta"]),
     ("GET /settings/members", &[]),
+    ("GET /notifications", &["?cursor={entry}"]),
+    ("GET /search", &["?q={word}"]),
     ("GET /settings/modules", &[]),
+    ("GET /tasks", &["?cursor={entry}"]),
     ("GET /welcome", &[]),
     ("GET /welcome/{template}", &[]),
+    ("POST /comments/{id}/delete", &[]),
+    ("POST /files", &[]),
     ("POST /m/{module}/fields", &[]),
     ("POST /m/{module}/fields/{field}/options", &["more=x"]),
+    ("POST /m/{module}/r/{id}/activities", &["kind=note&subject=x"]),
+    ("POST /m/{module}/r/{id}/comments", &["body=x&mention={user}"]),
+    ("POST /m/{module}/r/{id}/detach", &["file=x"]),
+    ("POST /m/{module}/r/{id}/files", &[]),
+    ("POST /m/{module}/r/{id}/follow", &["on=1"]),
+    ("POST /m/{module}/views", &[]),
+    ("POST /notifications/read", &[]),
+    ("POST /tasks", &["title=x&{relation}=x&record={target}", "title=x&assignee={user}"]),
+    ("POST /tasks/{id}/done", &["_version=1"]),
+    ("POST /views/{id}/delete", &[]),
     ("POST /m/{module}/new", &["{relation}={target}", "{member}={user}", "_owner={user}"]),
     ("POST /m/{module}/r/{id}/cell/{field}", &["{field}=x&_version=1", "{relation}={target}&_version=1"]),
     ("POST /m/{module}/r/{id}/delete", &["_version=1"]),
@@ -172,12 +189,13 @@ async fn assert_record_is_nowhere(
     (route, form): (&str, &str),
 ) {
     let stand_in = nowhere();
-    let theirs = probe(route, form, &|text| filled(world, module, &text.replace("{id}", &module.theirs)));
+    let id = world.theirs(route.split(' ').nth(1).unwrap_or_default(), module);
+    let theirs = probe(route, form, &|text| filled(world, module, &text.replace("{id}", id)));
     let nobodys = probe(route, form, &|text| filled(world, module, &text.replace("{id}", &stand_in)));
     let question = format!("{route} {} {}", theirs.path, theirs.form);
     let (foreign, unknown) = (ask(browser, &theirs).await, ask(browser, &nobodys).await);
     assert_eq!(foreign.status, 404, "{question}: {}", foreign.text());
-    world.assert_same(&question, &foreign, &unknown, &[(&module.theirs, &stand_in)]);
+    world.assert_same(&question, &foreign, &unknown, &[(id, &stand_in)]);
 }
 
 /// Another tenant's records, people and places in the form or the query of an own page. Forms without any are left out:

@@ -32,6 +32,8 @@ pub struct World {
     pub twins: Twins,
     /// The modules.
     pub modules: Vec<Module>,
+    /// Things around records of the other tenant, by the path that they are found below.
+    pub around: Vec<(&'static str, String)>,
     /// An entry of the other tenant's history.
     pub their_entry: String,
     /// Ids and words of the other tenant alone.
@@ -49,7 +51,11 @@ impl World {
         let modules = modules(&twins).await;
         let ids = format!(
             "select id from records where tenant_id = '{0}' union all select id from audit_log where tenant_id = '{0}'
-             union all select user_id from memberships where tenant_id = '{0}'",
+             union all select user_id from memberships where tenant_id = '{0}' and is_owner
+             union all select id from activities where tenant_id = '{0}' union all select id from comments where tenant_id = '{0}'
+             union all select id from tasks where tenant_id = '{0}' union all select id from files where tenant_id = '{0}'
+             union all select id from notifications where tenant_id = '{0}'
+             union all select id from saved_views where tenant_id = '{0}'",
             twins.b.id
         );
         let ids = twins.app.database().as_superuser(&ids).await;
@@ -59,7 +65,19 @@ impl World {
         let entry =
             format!("select id from audit_log where tenant_id = '{}' order by id desc limit 1", twins.b.id);
         let entry = twins.app.database().as_superuser(&entry).await[0][0].clone();
-        Self { twins, modules, their_entry: entry.expect("an entry"), secrets }
+        let around = around(&twins).await;
+        Self { twins, modules, around, their_entry: entry.expect("an entry"), secrets }
+    }
+
+    /// What of the other tenant an id in a path may be: what is found below the path, else a record of the module.
+    pub fn theirs<'w>(&'w self, path: &str, module: &'w Module) -> &'w str {
+        let found = self.around.iter().find(|(prefix, _)| path.starts_with(prefix));
+        found.map_or(&module.theirs, |(_, id)| id)
+    }
+
+    /// The other tenant's file.
+    pub fn their_file(&self) -> &str {
+        self.around.iter().find(|(prefix, _)| prefix.contains("files")).map_or("", |(_, id)| id)
     }
 
     /// Fails if an answer shows anything of the other tenant that was not in the question.
@@ -95,6 +113,28 @@ pub fn nowhere() -> String {
 fn without_marks(text: &str) -> String {
     let marks = regex::Regex::new(r#""instance":"[^"]*"|nonce="[^"]*""#).expect("a pattern");
     marks.replace_all(text, "").into_owned()
+}
+
+/// One of everything that has an address of its own.
+async fn around(twins: &Twins) -> Vec<(&'static str, String)> {
+    let mut around = Vec::new();
+    for (path, table) in [
+        ("/api/v1/tasks/{id}", "tasks"),
+        ("/api/v1/comments/{id}", "comments"),
+        ("/api/v1/notifications/{id}", "notifications"),
+        ("/api/v1/files/{id}", "files"),
+        ("/api/v1/views/{id}", "saved_views"),
+        ("/files/{id}", "files"),
+        ("/tasks/{id}", "tasks"),
+        ("/comments/{id}", "comments"),
+        ("/notifications/{id}", "notifications"),
+        ("/views/{id}", "saved_views"),
+    ] {
+        let sql = format!("select id from {table} where tenant_id = '{}' limit 1", twins.b.id);
+        let rows = twins.app.database().as_superuser(&sql).await;
+        around.push((path, rows[0][0].clone().unwrap_or_else(|| panic!("there is something in {table}"))));
+    }
+    around
 }
 
 async fn modules(twins: &Twins) -> Vec<Module> {

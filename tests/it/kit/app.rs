@@ -8,7 +8,9 @@ use axum::body::Body;
 use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt;
+use trellis::blob::LocalDisk;
 use trellis::clock::Clock;
 use trellis::db::Db;
 use trellis::http::client::Peer;
@@ -31,6 +33,8 @@ struct Inner {
     state: AppState,
     router: Router,
     database: Arc<Database>,
+    /// Uploaded files.
+    folder: Arc<TempDir>,
 }
 
 impl App {
@@ -51,19 +55,20 @@ impl App {
     ) -> Self {
         let database = Arc::new(Database::create().await);
         let db = database.db.clone();
-        Self::over(db, database, change, router).await
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        Self::over(db, (database, folder), change, router).await
     }
 
     /// Another node on the same database, with a clock, caches and connections of its own.
     pub async fn beside(&self) -> Self {
         let database = self.0.database.clone();
         let db = Db::connect(&database.settings).await.expect("the second node connects");
-        Self::over(db, database, |_| {}, trellis::app::router).await
+        Self::over(db, (database, self.0.folder.clone()), |_| {}, trellis::app::router).await
     }
 
     async fn over(
         db: Db,
-        database: Arc<Database>,
+        (database, folder): (Arc<Database>, Arc<TempDir>),
         change: impl FnOnce(&mut HttpSettings),
         router: impl FnOnce(&AppState) -> Router,
     ) -> Self {
@@ -73,14 +78,16 @@ impl App {
             secure_cookies: false,
             trusted_proxies: Vec::new(),
             rate_limit: 0,
+            file_bytes: 1024 * 1024,
             open_sign_up: true,
         };
         change(&mut settings);
         let clock = Clock::fixed(START.parse::<DateTime<Utc>>().expect("an instant"));
-        let state = trellis::http::App::open(db, clock, catalogue(), settings);
+        let files = Arc::new(LocalDisk::new(folder.path()));
+        let state = trellis::http::App::open(db, clock, files, catalogue(), settings);
         let state = state.await.expect("the state is complete");
         let router = router(&state);
-        Self(Arc::new(Inner { state, router, database }))
+        Self(Arc::new(Inner { state, router, database, folder }))
     }
 
     /// The state that handlers see.
@@ -91,6 +98,24 @@ impl App {
     /// The database behind it.
     pub fn database(&self) -> &Database {
         &self.0.database
+    }
+
+    /// The folder that holds uploaded files.
+    pub fn files(&self) -> &std::path::Path {
+        self.0.folder.path()
+    }
+
+    /// What the work in the background does about now.
+    pub async fn background(&self) {
+        let state = self.state();
+        trellis::worker::tell(&state.db, &state.clock).await.expect("people are told");
+        let background = trellis::worker::Background {
+            db: state.db.clone(),
+            caches: state.caches.clone(),
+            clock: state.clock.clone(),
+            files: state.files.clone(),
+        };
+        trellis::worker::keep_house_once(&background).await.expect("the house is kept");
     }
 
     /// Moves the clock on.

@@ -39,6 +39,7 @@ async fn tenant(app: &App, slug: &str) -> Tenant {
     owner.post("/api/v1/modules/contacts/fields", &field).await.expect(201);
     let contact = json!({"data": {"first_name": "Mara", "last_name": "Marker"}});
     let made = owner.post("/api/v1/records/contacts", &contact).await.expect(201).json();
+    around(app, &owner, made["id"].as_str().expect("an id")).await;
     owner.post("/api/v1/teams", &json!({"key": "north", "name": "North"})).await.expect(201);
     let shares = format!("/api/v1/records/contacts/{}/shares", made["id"].as_str().expect("an id"));
     owner.post(&shares, &json!({"with": {"team": "north"}})).await.expect(201);
@@ -53,6 +54,25 @@ async fn tenant(app: &App, slug: &str) -> Tenant {
     let rows = app.database().as_superuser(&format!("select id from tenants where slug = '{slug}'")).await;
     let id = rows[0][0].clone().expect("the workspace has an id");
     Tenant { id, owner }
+}
+
+/// Something of everything that stands around a record.
+async fn around(app: &App, owner: &Client, id: &str) {
+    let path = format!("/api/v1/records/contacts/{id}");
+    let email = format!("second@{}.example", owner.slug());
+    app.add_member(owner.slug(), "manager", &email).await;
+    let second = app.sign_in(&email, owner.slug()).await;
+    let activity = json!({"kind": "note", "subject": "A note"});
+    owner.post(&format!("{path}/activities"), &activity).await.expect(201);
+    let comment = json!({"body": format!("See @[{}]", owner.user())});
+    second.post(&format!("{path}/comments"), &comment).await.expect(201);
+    owner.post(&format!("{path}/followers"), &json!({})).await.expect(200);
+    owner.post("/api/v1/tasks", &json!({"title": "A task", "record": id})).await.expect(201);
+    let view = json!({"label": "Mine", "filter": "last_name == \"Marker\""});
+    owner.post("/api/v1/modules/contacts/views", &view).await.expect(201);
+    let file =
+        owner.post_raw("/api/v1/files", "application/octet-stream", "contents").await.expect(201).json();
+    owner.post(&format!("{path}/files"), &json!({"files": [file["id"]]})).await.expect(200);
 }
 
 /// Rows of those tables that only the engine's own work fills, and only for a while or for special modules.

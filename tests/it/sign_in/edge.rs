@@ -54,6 +54,7 @@ async fn the_cookie_is_closed_to_scripts_other_sites_and_other_hosts() {
         secure_cookies: secure,
         trusted_proxies: Vec::new(),
         rate_limit: 0,
+        file_bytes: 1024,
         open_sign_up: true,
     };
     let text = |secure: bool| cookie::session(&settings(secure), &token).to_str().expect("ASCII").to_owned();

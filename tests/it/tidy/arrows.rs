@@ -6,6 +6,7 @@ use super::tree::{Fault, File, Rust, line_of, pattern};
 
 /// The arrows inside a tier, each with its reason. They form no circle.
 pub const SIDEWAYS: &[(&str, &str, &str)] = &[
+    ("blob", "id", "each tenant's contents are kept apart"),
     ("db", "id", "a transaction is bound to a tenant's id"),
     ("expr", "limits", "the parser bounds depth and size"),
     ("field", "line", "line items are added up"),
@@ -19,6 +20,10 @@ pub const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("intake", "record", "an import writes records by the ordinary path"),
     ("intake", "customize", "an import adds the fields that a module lacks, as its tenant would"),
     ("customize", "record", "records of a stage that goes away move on"),
+    ("around", "record", "a record says who may see what stands around it"),
+    ("saved_view", "record", "a view is checked as the lists that show it are"),
+    ("view", "saved_view", "lists offer saved views"),
+    ("view", "around", "a record's page shows what stands around it"),
     ("customize", "record", "values and slots follow a field that changes"),
     ("view", "record", "views show records"),
     ("view", "customize", "a list offers to add a field"),

@@ -124,6 +124,10 @@ async fn every_page_renders_strictly() {
         ("board", &browser, "/m/admissions/board".into()),
         ("field_options", &browser, "/m/patients/fields/sex/options".into()),
         ("settings_modules", &browser, "/settings/modules".into()),
+        ("tasks", &browser, "/tasks".into()),
+        ("notifications", &browser, "/notifications".into()),
+        ("search", &browser, "/search?q=mira".into()),
+        ("files", &browser, "/files".into()),
         ("settings_members", &browser, "/settings/members".into()),
     ];
     for (name, browser, path) in &pages {
