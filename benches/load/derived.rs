@@ -88,7 +88,11 @@ pub fn stored(kind: Kind, tenant: &Tenant, number: u64, sums: Option<&Sums>) -> 
             data.insert("pipeline_value".into(), money(weighted));
             data.insert("won_value".into(), money(won));
         }
-        _ => {}
+        // The tier of its organization is looked up.
+        _ => {
+            let of = content::data(Kind::Organization, tenant, tenant.customer_of(number));
+            data.insert("tier".into(), of["tier"].clone());
+        }
     }
     data
 }

@@ -143,6 +143,9 @@ impl Ground {
         ] {
             let mut data = content::data(kind, tenant, 7);
             let mut made = derived::stored(kind, tenant, 7, None);
+            if kind == Kind::Contact {
+                made.insert("tier".into(), content::data(Kind::Organization, tenant, 7)["tier"].clone());
+            }
             if kind != Kind::Organization {
                 data.insert("organization".into(), organization.clone());
                 made.insert("organization".into(), organization.clone());

@@ -90,6 +90,10 @@ impl Writer<'_> {
         }
         let name = format!("s{statement}_{at}");
         self.variables.insert(name.clone(), value.to_owned());
+        // Where Trellis itself says of which type a list is.
+        if ids_of(value.trim_matches(['{', '}'])).is_some() && value.starts_with('{') {
+            return format!(":{name}::uuid[]");
+        }
         match self.novelty.find(value) {
             // What a change writes is new every time, or else it would be no change the second time.
             Some(new) => {
@@ -102,7 +106,7 @@ impl Writer<'_> {
 
     /// A list of ids; None where all are the same in every request, or it is a list of something else.
     fn ids(&mut self, list: &str) -> Option<String> {
-        let ids = list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>().ok()?;
+        let ids = ids_of(list)?;
         if ids.iter().all(|id| self.is_constant(*id)) {
             return None;
         }
@@ -142,6 +146,11 @@ impl Writer<'_> {
             "(lpad(to_hex(:clock::bigint), 12, '0') || '7{number:03x}8' || lpad(to_hex(:noise::bigint), 15, '0'))::uuid"
         ))
     }
+}
+
+/// The ids of a list that has nothing else.
+fn ids_of(list: &str) -> Option<Vec<Uuid>> {
+    list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>().ok()
 }
 
 /// Makes the script of a kind of request.
