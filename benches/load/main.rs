@@ -34,9 +34,6 @@ use server::DataFolder;
 use usage::Usage;
 use work::{Doors, House, Work};
 
-/// Connections that are measured.
-const CONNECTIONS: [u64; 2] = [1, 16];
-
 /// Access tokens hold for 15 minutes; new ones are asked for earlier.
 const TOKENS_HOLD: Duration = Duration::from_secs(8 * 60);
 
@@ -146,7 +143,7 @@ fn measure(
     for writes in [false, true] {
         for round in 0..options.rounds {
             for (work, script) in scripts.iter().filter(|(work, _)| work.writes() == writes) {
-                for connections in CONNECTIONS {
+                for connections in work.connections().iter().copied() {
                     if house.1.elapsed() > TOKENS_HOLD {
                         house = (people.house(ground)?, Instant::now());
                     }
@@ -170,8 +167,9 @@ fn measure(
 fn warm_up(ground: &Ground, pgbench: &Pgbench, house: &House, scripts: &[(Work, Script)]) -> Fallible<()> {
     say("warming up");
     for (work, script) in scripts {
-        pgbench.run(script, "prepared", 16, Duration::from_secs(1))?;
-        load::send(ground.server.address, house.doors(*work), *work, 16, Duration::from_secs(1))?;
+        let most = work.connections().last().copied().unwrap_or(1);
+        pgbench.run(script, "prepared", most, Duration::from_secs(1))?;
+        load::send(ground.server.address, house.doors(*work), *work, most, Duration::from_secs(1))?;
     }
     Ok(())
 }

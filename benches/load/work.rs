@@ -72,6 +72,14 @@ impl Work {
         }
     }
 
+    /// Over how many connections it is measured. Of many bulks at once, those that meet would wait for each other.
+    pub fn connections(self) -> &'static [u64] {
+        match self {
+            Self::Bulk => &[1],
+            _ => &[1, 16],
+        }
+    }
+
     /// Whether it writes.
     pub fn writes(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::RollUp | Self::Bulk)
