@@ -13,11 +13,11 @@ use crate::access::{Capability, Forbidden};
 use crate::audit::{self, Action, NewEntry};
 use crate::db::DbError;
 use crate::expr;
-use crate::field::{Field, FieldError, FieldKind};
+use crate::field::{Field, FieldError, FieldKind, Link};
 use crate::job::{self, Job, Kind, NewJob};
 use crate::record;
 use crate::schema::definition::ModuleDefinition;
-use crate::schema::{self, Module, Origin, SchemaError, StoredField, SystemField, change};
+use crate::schema::{self, Module, Origin, Paths, SchemaError, StoredField, SystemField, change};
 use crate::work::Work;
 
 /// Why a change was refused.
@@ -157,10 +157,8 @@ fn refuse_meaningless(work: &Work, field: &Field) -> Result<(), SchemaError> {
             format!("{} is a field that every record has already.", field.key),
         ));
     }
-    if let FieldKind::Relation(relation) = &field.kind
-        && work.schema.module(&relation.module).is_none()
-    {
-        errors.push(FieldError::new("/module", format!("There is no module {}.", relation.module)));
+    if let Some(link) = field.kind.link() {
+        errors.extend(link.targets.iter().flat_map(|target| target_faults(work, &link, target)));
     }
     if let FieldKind::LineItems(lines) = &field.kind
         && work.schema.module(&lines.module).is_none_or(|module| module.definition.product.is_none())
@@ -169,6 +167,20 @@ fn refuse_meaningless(work: &Work, field: &Field) -> Result<(), SchemaError> {
     }
     errors.extend(field.default.as_ref().and_then(|default| default.get("expr")).and_then(computed_default));
     if errors.is_empty() { Ok(()) } else { Err(SchemaError::Invalid(errors)) }
+}
+
+/// What is wrong with one of the modules that a relation points to, and with its condition there.
+fn target_faults(work: &Work, link: &Link<'_>, target: &str) -> Vec<FieldError> {
+    let Some(module) = work.schema.module(target) else {
+        let place = if link.is_mixed() { "/modules" } else { "/module" };
+        return vec![FieldError::new(place, format!("There is no module {target}."))];
+    };
+    let problems = link
+        .filter
+        .map(|filter| expr::condition(filter, &Paths::new(&work.schema, module)))
+        .and_then(Result::err);
+    let faults = problems.into_iter().flatten();
+    faults.map(|problem| FieldError::new("/filter", problem.to_string())).collect()
 }
 
 /// What is wrong with a default that is an expression.

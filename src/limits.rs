@@ -24,6 +24,16 @@ pub const CONVERT_RECORDS: i64 = 10_000;
 pub const RANK_RECORDS: i64 = 100_000;
 /// Fields of a module.
 pub const FIELDS_PER_MODULE: usize = 300;
+/// Modules whose records one relation may point to.
+pub const RELATION_MODULES: usize = 10;
+/// Records that a field of several relations holds.
+pub const RELATED: usize = 100;
+/// Records that go to the trash, or are changed, because another one goes.
+pub const DEPARTING: usize = 1_000;
+/// Records from one up to its last parent, where a module points to itself.
+pub const ANCESTORS: usize = 100;
+/// Related records that one answer embeds on each level.
+pub const EXPANDED: usize = 1_000;
 /// Teams of a tenant.
 pub const TEAMS: usize = 500;
 /// Modules of a tenant.

@@ -46,6 +46,6 @@ async fn aggregate(
         group_by: params.group_by,
         measure: params.measure,
     };
-    let query = AggregateQuery::parse(&module, &raw).map_err(record::Error::from)?;
+    let query = AggregateQuery::parse(&work, &module, &raw).map_err(record::Error::from)?;
     Ok(Json(record::aggregate(&work, &module, &query).await?))
 }

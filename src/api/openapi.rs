@@ -106,7 +106,8 @@ fn type_name(key: &str) -> String {
 fn shown(stored: &StoredField) -> Value {
     let named = |name: &str| json!({"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, name: {"type": ["string", "null"]}}});
     let mut schema = match &stored.field.kind {
-        FieldKind::Relation(_) => named("title"),
+        FieldKind::Relation(_) => related_schema(stored),
+        FieldKind::Relations(_) => json!({"type": "array", "items": related_schema(stored)}),
         FieldKind::Member(_) => named("name"),
         FieldKind::Members(_) => json!({"type": "array", "items": named("name")}),
         kind => kind.json_schema(),
@@ -116,6 +117,19 @@ fn shown(stored: &StoredField) -> Value {
         schema["description"] = json!(help);
     }
     schema
+}
+
+/// A related record: with its module where there are several, and whole where `expand` asks for it.
+fn related_schema(stored: &StoredField) -> Value {
+    let mut properties = json!({
+        "id": {"type": "string", "format": "uuid"},
+        "title": {"type": ["string", "null"]},
+        "record": {"type": ["object", "null"], "description": "The record itself, where `expand` names the relation."},
+    });
+    if stored.link().is_some_and(|link| link.is_mixed()) {
+        properties["module"] = json!({"type": ["string", "null"]});
+    }
+    json!({"type": "object", "properties": properties})
 }
 
 fn record_schema(module: &Module) -> Value {
@@ -209,9 +223,10 @@ fn failure() -> Value {
 
 fn collection(module: &Module, name: &str) -> Value {
     let label = &module.definition.label;
-    let parameters: Vec<Value> = ["filter", "q", "sort", "view", "limit", "cursor", "count"]
-        .map(|key| json!({"name": key, "in": "query", "schema": {"type": "string"}}))
-        .into();
+    let parameters: Vec<Value> =
+        ["filter", "q", "sort", "view", "limit", "cursor", "count", "fields", "expand"]
+            .map(|key| json!({"name": key, "in": "query", "schema": {"type": "string"}}))
+            .into();
     let page = json!({"type": "object", "properties": {
         "data": {"type": "array", "items": reference(name)},
         "next": {"type": ["string", "null"]}, "previous": {"type": ["string", "null"]},
@@ -232,10 +247,13 @@ fn item(module: &Module, name: &str) -> Value {
     let id =
         json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
     let version = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}, "example": "\"v7\""});
+    let shape =
+        ["fields", "expand"].map(|key| json!({"name": key, "in": "query", "schema": {"type": "string"}}));
     let answer = json!({"description": format!("The {one}"), "content": content(&reference(name))});
     json!({
         "parameters": [id],
         "get": {"operationId": format!("get_{}", module.key()), "tags": [label.many], "summary": format!("Get a {one}"),
+            "parameters": shape,
             "responses": {"200": answer, "default": failure()}},
         "patch": {"operationId": format!("update_{}", module.key()), "tags": [label.many], "summary": format!("Change a {one}"),
             "parameters": [version],

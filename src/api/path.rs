@@ -29,6 +29,18 @@ pub struct RecordPath {
     pub id: Uuid,
 }
 
+/// `…/{module}/{id}/related/{relation}`
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct RelatedPath {
+    /// The module's key.
+    pub module: String,
+    /// The record's id.
+    pub id: Uuid,
+    /// The key of a relation of the record's module, or `module.relation` of one that points to it.
+    pub relation: String,
+}
+
 /// Tells null from absent: for values of a change that can be taken away.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,

@@ -3,6 +3,7 @@
 use crate::access::Forbidden;
 use crate::customize;
 use crate::http::{Fault, Problem, ProblemType};
+use crate::limits;
 use crate::record;
 use crate::roster;
 use crate::template::InstallError;
@@ -14,6 +15,11 @@ impl From<record::Error> for Problem {
             record::Error::NoModule(_) | record::Error::NotFound => Self::not_found(),
             record::Error::Invalid(invalid) => invalid.into(),
             record::Error::Stale { current } => Self::stale(current),
+            record::Error::InUse(sentence) => Self::new(ProblemType::Conflict).with_detail(sentence),
+            record::Error::TooManyDependents => Self::new(ProblemType::LimitReached).with_detail(format!(
+                "More than {} records would go or change with this one. Delete some of them first.",
+                limits::DEPARTING
+            )),
             record::Error::Database(error) => error.into(),
             record::Error::TooMany { .. } => {
                 let detail =

@@ -10,10 +10,12 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::etag;
-use super::path::{ModulePath, RecordPath, given, module};
+use super::path::{ModulePath, RecordPath, RelatedPath, given, module};
 use crate::http::{AppState, Caller, Json, Path, Problem, Query};
 use crate::id::{RecordId, UserId};
-use crate::record::{self, HistoryEntry, Input, ListQuery, Page, Patch, PriceEntry, RawListQuery, Record};
+use crate::record::{
+    self, HistoryEntry, Input, ListQuery, Page, Patch, PriceEntry, RawListQuery, Record, Shape,
+};
 use crate::work::Intent;
 
 /// The resource's routes.
@@ -23,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get, update, delete))
         .routes(routes!(restore))
         .routes(routes!(history))
+        .routes(routes!(related))
         .routes(routes!(prices))
 }
 
@@ -48,6 +51,40 @@ pub struct ListParams {
     /// Records of the trash instead.
     #[serde(default)]
     trash: bool,
+    /// Only these fields in `data`: `name,amount`.
+    fields: Option<String>,
+    /// Related records that are embedded whole, as `record` beside their id, over at most two relations:
+    /// `organization,contact.organization`.
+    expand: Option<String>,
+}
+
+/// Query parameters of one record.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RecordParams {
+    /// Only these fields in `data`: `name,amount`.
+    fields: Option<String>,
+    /// Related records that are embedded whole, as `record` beside their id, over at most two relations:
+    /// `organization,contact.organization`.
+    expand: Option<String>,
+}
+
+impl From<ListParams> for RawListQuery {
+    fn from(params: ListParams) -> Self {
+        Self {
+            filter: params.filter,
+            q: params.q,
+            sort: params.sort,
+            view: params.view,
+            limit: params.limit,
+            cursor: params.cursor,
+            count: params.count,
+            trash: params.trash,
+            fields: params.fields,
+            expand: params.expand,
+        }
+    }
 }
 
 /// A new record, or a change of one (JSON Merge Patch, RFC 7396).
@@ -115,24 +152,39 @@ async fn list(
 ) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Read).await?;
     let module = module(&work, &path.module)?;
-    let raw = RawListQuery {
-        filter: params.filter,
-        q: params.q,
-        sort: params.sort,
-        view: params.view,
-        limit: params.limit,
-        cursor: params.cursor,
-        count: params.count,
-        trash: params.trash,
-    };
-    let query = ListQuery::parse(&work, &module, &raw, caller.keys()).map_err(record::Error::from)?;
+    let query =
+        ListQuery::parse(&work, &module, &params.into(), caller.keys()).map_err(record::Error::from)?;
     let page = record::list(&work, &module, &query, Some(caller.keys())).await?;
+    Ok(answer(page))
+}
+
+/// Lists the records that a relation of a record names (`guests`), or those of another module that point to it
+/// (`deals.organization`), as far as the caller may read them.
+#[utoipa::path(get, path = "/api/v1/records/{module}/{id}/related/{relation}", tag = "records",
+    operation_id = "records_related", params(RelatedPath, ListParams),
+    responses((status = 200, description = "A page of records")))]
+async fn related(
+    caller: Caller,
+    Path(path): Path<RelatedPath>,
+    Query(params): Query<ListParams>,
+) -> Result<Response, Problem> {
+    let work = caller.begin(Intent::Read).await?;
+    let module = module(&work, &path.module)?;
+    let (listed, related) = record::related(&work, &module, RecordId(path.id), &path.relation).await?;
+    let mut query =
+        ListQuery::parse(&work, &listed, &params.into(), caller.keys()).map_err(record::Error::from)?;
+    query.related = Some(related);
+    let page = record::list(&work, &listed, &query, Some(caller.keys())).await?;
+    Ok(answer(page))
+}
+
+fn answer(page: Page) -> Response {
     let links = link_header(&page);
     let mut response = Json(page).into_response();
     if let Some(links) = links {
         response.headers_mut().insert(header::LINK, links);
     }
-    Ok(response)
+    response
 }
 
 /// `Link` (RFC 8288) to the pages around; the cursor is complete in itself.
@@ -165,14 +217,22 @@ async fn create(
 }
 
 /// Gets one record, also from the trash.
-#[utoipa::path(get, path = "/api/v1/records/{module}/{id}", tag = "records", operation_id = "records_get", params(RecordPath),
+#[utoipa::path(get, path = "/api/v1/records/{module}/{id}", tag = "records", operation_id = "records_get", params(RecordPath, RecordParams),
     responses((status = 200, description = "The record, with its version in ETag"), (status = 304, description = "Unchanged")))]
-async fn get(caller: Caller, Path(path): Path<RecordPath>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn get(
+    caller: Caller,
+    Path(path): Path<RecordPath>,
+    Query(params): Query<RecordParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let work = caller.begin(Intent::Read).await?;
     let module = module(&work, &path.module)?;
-    let record = record::get(&work, &module, RecordId(path.id)).await?;
-    // Values that follow from other records change without a new version.
-    let follows = work.schema.plans.follows_others(module.number);
+    let shape = Shape::parse(&work, &module, params.fields.as_deref(), params.expand.as_deref())
+        .map_err(record::Error::from)?;
+    let mut record = record::get(&work, &module, RecordId(path.id)).await?;
+    shape.apply(&work, std::slice::from_mut(&mut record)).await?;
+    // Values that follow from other records, and other records themselves, change without a new version.
+    let follows = work.schema.plans.follows_others(module.number) || shape.shows_others();
     match !follows && etag::is_unchanged(&headers, record.version) {
         true => Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag::of(record.version))]).into_response()),
         false => Ok(with_etag(record)),

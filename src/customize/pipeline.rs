@@ -14,7 +14,7 @@ use crate::field::FieldError;
 use crate::limits;
 use crate::pipeline::{PipelineDefinition, Stage};
 use crate::record;
-use crate::schema::{self, Module, SchemaError, pipelines};
+use crate::schema::{self, Module, Paths, SchemaError, pipelines};
 use crate::work::Work;
 
 /// Adds a pipeline to a module. Where it is the first, the module's records start in its first stage. Work must have
@@ -182,7 +182,8 @@ async fn views_still_hold(work: &Work, module: &Module) -> Result<(), Error> {
     let Some(now) = changed.module(module.key()) else { return Ok(()) };
     for view in &module.definition.views {
         let breaks = |source: &&String| {
-            expr::condition(source, module).is_ok() && expr::condition(source, &**now).is_err()
+            expr::condition(source, &Paths::new(&work.schema, module)).is_ok()
+                && expr::condition(source, &Paths::new(&changed, now)).is_err()
         };
         if let Some(source) = view.filter.as_ref().filter(breaks) {
             let message = format!("The view {} asks for {source}: change that first.", view.label);

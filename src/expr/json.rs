@@ -41,7 +41,7 @@ impl Type {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Instant => "instant",
-            Self::ChoiceList(_) | Self::List => "list",
+            Self::ChoiceList(_) | Self::ReferenceList | Self::List => "list",
             Self::Structure => "structure",
             Self::Null => "null",
         }

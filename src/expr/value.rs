@@ -24,6 +24,8 @@ pub enum Type {
     Instant,
     /// A list of exact texts out of a known list (multi_choice).
     ChoiceList(Vec<String>),
+    /// A list of exact ids (relations).
+    ReferenceList,
     /// A list of exact texts that nobody lists: tags, ids of people.
     List,
     /// An object or list of any shape, such as a point on the map; all that can be asked is whether it is there.
@@ -66,7 +68,15 @@ impl Value {
 impl Type {
     /// Whether concat() makes a text of it.
     pub(super) fn has_text(&self) -> bool {
-        !matches!(self, Self::Null | Self::Reference | Self::ChoiceList(_) | Self::List | Self::Structure)
+        !matches!(
+            self,
+            Self::Null
+                | Self::Reference
+                | Self::ReferenceList
+                | Self::ChoiceList(_)
+                | Self::List
+                | Self::Structure
+        )
     }
 }
 
@@ -82,6 +92,7 @@ impl fmt::Display for Type {
             Self::Date => "date",
             Self::Instant => "date and time",
             Self::ChoiceList(_) => "list of choices",
+            Self::ReferenceList => "list of references",
             Self::List => "list of texts",
             Self::Structure => "structured value",
             Self::Null => "null",

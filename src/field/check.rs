@@ -9,7 +9,7 @@ use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::definition::{KEY_PATTERN, is_key};
-use super::{FIELD_TYPES, Field, FieldError, Locale, TypeInfo, rules};
+use super::{FIELD_TYPES, Field, FieldError, Locale, OnDelete, TypeInfo, rules};
 use crate::limits;
 
 /// One closed schema with its compiled form for each type.
@@ -270,6 +270,10 @@ fn abilities(field: &Field) -> Vec<FieldError> {
     }
     if field.sortable == Some(true) && !field.kind.is_slotted() {
         faults.push(FieldError::new("/sortable", format!("a field of type {kind} cannot be sorted")));
+    }
+    if field.required && field.kind.link().is_some_and(|link| link.on_delete == OnDelete::SetNull) {
+        let message = "a required relation cannot be emptied; choose keep, restrict or cascade";
+        faults.push(FieldError::new("/on_delete", message));
     }
     if field.unique && !field.kind.is_slotted() {
         faults.push(FieldError::new("/unique", format!("a field of type {kind} cannot be unique")));

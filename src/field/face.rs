@@ -128,6 +128,17 @@ impl From<&ChoiceOption> for OptionFace {
     }
 }
 
+/// A related record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LinkFace {
+    /// Its id.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// Its page; "" where the actor may not see it.
+    pub href: String,
+}
+
 /// A coloured word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chip {
@@ -187,6 +198,8 @@ pub struct FaceContext {
     pub href: String,
     /// The words of that link. Pages set it for relations and members.
     pub title: String,
+    /// Where the values of several relations lead. Pages set it.
+    pub links: Vec<LinkFace>,
     /// What was typed is refused.
     pub invalid: bool,
     /// Ids of help and error text, or "".
@@ -212,6 +225,7 @@ impl FaceContext {
             lines: LinesFace::default(),
             href: value.and_then(|value| field.kind.href(value)).unwrap_or_default(),
             title: display.clone(),
+            links: Vec::new(),
             display,
             invalid: false,
             describedby: String::new(),

@@ -71,13 +71,19 @@ pub trait FieldType:
     fn cast(&self) -> Cast;
 
     /// The sort and compare key of a stored value, of the family that `cast` names; none where not `SLOTTED`.
-    fn key(&self, value: &Value) -> Option<Key>;
+    fn key(&self, value: &Value) -> Option<Key> {
+        self.cast().key(value).filter(|_| Self::SLOTTED)
+    }
 
     /// Its type in expressions.
-    fn expr_type(&self) -> expr::Type;
+    fn expr_type(&self) -> expr::Type {
+        self.cast().expr_type()
+    }
 
     /// Its stored value as a value of the expression language.
-    fn expr_value(&self, value: &Value) -> expr::Value;
+    fn expr_value(&self, value: &Value) -> expr::Value {
+        self.cast().expr_value(value)
+    }
 
     /// The words that find a record by this value; none for types that are not `SEARCHED`.
     fn search_text(&self, _value: &Value) -> Option<String> {

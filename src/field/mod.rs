@@ -2,6 +2,7 @@
 //! the foot of this file; validation, JSON Schema, forms, cells, filter operands, slots and tests follow from the
 //! trait. This room never does I/O and never sees HTTP.
 
+mod cast;
 mod check;
 mod convert;
 mod country;
@@ -13,6 +14,7 @@ mod field_type;
 pub mod kind;
 mod line_face;
 pub mod lines;
+mod link;
 mod markdown;
 mod number;
 mod option;
@@ -28,6 +30,7 @@ pub use definition::{Field, FieldError, is_key};
 pub use derived::{currency_of, settled};
 pub use face::{Control, Face, FaceContext};
 pub use field_type::FieldType;
+pub use link::{Link, OnDelete};
 pub use number::Exact;
 pub use option::{ChoiceOption, Hue, OptionSet, check_change};
 pub use pattern::Pattern;
@@ -59,6 +62,7 @@ registry::field_types! {
     Location => location,
     Color => color,
     Relation => relation,
+    Relations => relations,
     Member => member,
     Members => members,
     AutoNumber => auto_number,

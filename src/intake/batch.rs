@@ -267,9 +267,13 @@ impl Batch<'_> {
 /// Whether an error is about the values of a row, and not about the connection or the whole import.
 fn is_refusal(error: &Error) -> bool {
     match error {
-        Error::Invalid(_) | Error::Denied(_) | Error::NotFound | Error::Stale { .. } | Error::OutOfFuel => {
-            true
-        }
+        Error::Invalid(_)
+        | Error::Denied(_)
+        | Error::NotFound
+        | Error::Stale { .. }
+        | Error::InUse(_)
+        | Error::TooManyDependents
+        | Error::OutOfFuel => true,
         Error::NoModule(_) | Error::TooMany { .. } => false,
         Error::Database(error) => matches!(
             error,

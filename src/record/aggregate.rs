@@ -153,10 +153,10 @@ pub struct Group {
 
 impl AggregateQuery {
     /// Checks the texts against the module; all faults at once, each at its parameter.
-    pub fn parse(module: &Module, raw: &RawAggregateQuery) -> Result<Self, Invalid> {
+    pub fn parse(work: &Work, module: &Module, raw: &RawAggregateQuery) -> Result<Self, Invalid> {
         let mut faults = Vec::new();
         let view = query::view(module, raw.view.as_deref(), &mut faults);
-        let filters = query::filters(module, raw.filter.as_deref(), view, &mut faults);
+        let filters = query::filters(work, module, raw.filter.as_deref(), view, &mut faults);
         let groups = parts(raw.group_by.as_deref().unwrap_or_default());
         let measures = parts(raw.measure.as_deref().unwrap_or("count"));
         at_most(&groups, "group_by", limits::GROUP_KEYS, &mut faults);
@@ -246,8 +246,7 @@ pub async fn aggregate(work: &Work, module: &Module, query: &AggregateQuery) -> 
     let user = work.actor.user.to_string();
     let nothing = |_: &str| expr::Value::Null;
     let env = values::env(work, &user, &nothing);
-    let planner =
-        Planner { tenant: work.tx.tenant(), module, permit: &permit, query: &query.list, env: &env };
+    let planner = Planner { work, module, permit: &permit, query: &query.list, env: &env };
     let mut money: Vec<&str> = query.measures.iter().filter_map(Measure::money).collect();
     money.sort_unstable();
     money.dedup();

@@ -140,7 +140,7 @@ pub async fn next(
             Place { taken, ..place },
         ));
     };
-    let query = ListQuery::matching(module, filter, order.action == Action::Restore)?;
+    let query = ListQuery::matching(work, module, filter, order.action == Action::Restore)?;
     let ids = read::matching(work, module, &query, (place.after, order.until), limit).await?;
     let place = Place { taken: place.taken + ids.len(), after: ids.last().copied().unwrap_or(place.after) };
     let item = |id| Item { id: Some(id), version: None, ..order.patch.clone() };
@@ -150,7 +150,7 @@ pub async fn next(
 /// How many items an order has.
 pub async fn total(work: &Work, module: &Module, order: &Order) -> Result<i64, Error> {
     let Some(filter) = &order.filter else { return Ok(order.items.len() as i64) };
-    let query = ListQuery::matching(module, filter, order.action == Action::Restore)?;
+    let query = ListQuery::matching(work, module, filter, order.action == Action::Restore)?;
     read::matches(work, module, &query).await
 }
 

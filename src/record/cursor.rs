@@ -28,6 +28,10 @@ pub(super) struct CursorQuery {
     pub(super) sort: Option<String>,
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(super) view: Option<String>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub(super) fields: Option<String>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub(super) expand: Option<String>,
 }
 
 /// A place between two records of a sorted list.
@@ -47,7 +51,14 @@ pub(super) struct Position {
 impl CursorQuery {
     pub(super) fn of(raw: &RawListQuery) -> Self {
         let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        Self { filter: text(&raw.filter), q: text(&raw.q), sort: text(&raw.sort), view: text(&raw.view) }
+        Self {
+            filter: text(&raw.filter),
+            q: text(&raw.q),
+            sort: text(&raw.sort),
+            view: text(&raw.view),
+            fields: text(&raw.fields),
+            expand: text(&raw.expand),
+        }
     }
 }
 

@@ -33,6 +33,12 @@ pub enum Error {
         /// The record's version now.
         current: i32,
     },
+    /// Others point to the record, and their relations hold it back; what holds it, in a sentence.
+    #[error("the record is in use")]
+    InUse(String),
+    /// More records would go or change with it than one request may move.
+    #[error("more records depend on this one than can be moved at once")]
+    TooManyDependents,
     /// The database failed.
     #[error("the record could not be read or written")]
     Database(#[from] DbError),

@@ -1,13 +1,14 @@
 //! Relations and members: what a record points to, whether it exists, and what can be chosen.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_postgres::types::Json;
 
 use super::error::Error;
-use super::query::{CountMode, ListQuery, SortKey};
+use super::query::{self, CountMode, ListQuery, SortKey};
 use super::{reach, read, sql, values};
 use crate::db::DbError;
 use crate::expr;
@@ -27,8 +28,20 @@ pub struct Choice {
 
 /// Records of a module whose text matches `q` (all where it is blank), by title, as far as the actor may read them.
 pub async fn choices(work: &Work, module: &Module, q: &str, limit: usize) -> Result<Vec<Choice>, Error> {
+    choices_for(work, module, None, q, limit).await
+}
+
+/// As [`choices`], of those only that a relation's condition allows.
+pub async fn choices_for(
+    work: &Work,
+    module: &Module,
+    relation: Option<&StoredField>,
+    q: &str,
+    limit: usize,
+) -> Result<Vec<Choice>, Error> {
     let by = if module.conceals_title() { SystemField::CreatedAt } else { SystemField::Title };
     let query = ListQuery {
+        filters: relation.map(|stored| query::eligibility(work, stored, module)).unwrap_or_default(),
         q: Some(q.trim().to_owned()).filter(|q| !q.is_empty()),
         sort: vec![SortKey::system(by)],
         limit,
@@ -41,18 +54,41 @@ pub async fn choices(work: &Work, module: &Module, q: &str, limit: usize) -> Res
 
 /// The links that a record's data stands for: (field number, record).
 pub(super) fn links(module: &Module, data: &Map<String, Value>) -> Vec<(i16, RecordId)> {
-    let relations = module.fields.iter().filter(|stored| stored.target().is_some());
-    relations.filter_map(|stored| Some((stored.number, record_id(data.get(&stored.field.key)?)?))).collect()
+    let relations = module.fields.iter().filter(|stored| stored.link().is_some());
+    let held = |stored: &StoredField| data.get(&stored.field.key).map(record_ids).unwrap_or_default();
+    relations.flat_map(|stored| held(stored).into_iter().map(|id| (stored.number, id))).collect()
 }
 
 /// The numbers of those fields among `keys` that are relations.
 pub(super) fn relation_numbers(module: &Module, keys: &[String]) -> Vec<i16> {
-    let relations = module.fields.iter().filter(|stored| stored.target().is_some());
+    let relations = module.fields.iter().filter(|stored| stored.link().is_some());
     relations.filter(|stored| keys.contains(&stored.field.key)).map(|stored| stored.number).collect()
 }
 
+/// The records that a stored value of a relation, one or many, points to.
+pub(super) fn record_ids(value: &Value) -> Vec<RecordId> {
+    let read = |value: &Value| value.as_str()?.parse().ok();
+    match value {
+        Value::Array(items) => items.iter().filter_map(read).collect(),
+        one => read(one).into_iter().collect(),
+    }
+}
+
+/// The record that a stored value of a relation to one points to.
 pub(super) fn record_id(value: &Value) -> Option<RecordId> {
     value.as_str()?.parse().ok()
+}
+
+/// What remains of a relation's stored value without some records; null where nothing does.
+pub(super) fn without(value: &Value, gone: &[RecordId]) -> Value {
+    let stays = |item: &&Value| !record_ids(item).iter().any(|id| gone.contains(id));
+    match value {
+        Value::Array(items) => {
+            let left: Vec<Value> = items.iter().filter(stays).cloned().collect();
+            if left.is_empty() { Value::Null } else { left.into() }
+        }
+        one => Some(one).filter(stays).cloned().unwrap_or_default(),
+    }
 }
 
 /// The people that a field's value names; none for fields of other types.
@@ -68,8 +104,9 @@ fn user_id(value: &Value) -> Option<UserId> {
     value.as_str()?.parse().ok()
 }
 
-/// The module keys of those records, outside the trash, that the actor may read.
-pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
+/// The module keys of those records, outside the trash, that the actor may read. They are kept from going until the
+/// transaction ends, so that what is linked now is there when the link is.
+pub(super) async fn linkable(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -77,7 +114,7 @@ pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<Re
         .tx
         .query(
             "select id, module, owner_id from records
-             where tenant_id = $1 and id = any($2) and deleted_at is null",
+             where tenant_id = $1 and id = any($2) and deleted_at is null order by id for key share",
             &[&work.tx.tenant(), &ids],
         )
         .await?;
@@ -87,6 +124,20 @@ pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<HashMap<Re
 
 /// Titles of records, as far as the actor may read them.
 pub async fn titles(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, String>, DbError> {
+    Ok(faces(work, ids).await?.into_iter().map(|(id, face)| (id, face.title)).collect())
+}
+
+/// A related record as the one that points to it shows it.
+#[derive(Clone, Debug)]
+pub struct RelatedFace {
+    /// Its module's key.
+    pub module: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// Modules and titles of records, as far as the actor may read them.
+pub async fn faces(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, RelatedFace>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -98,14 +149,16 @@ pub async fn titles(work: &Work, ids: &[RecordId]) -> Result<HashMap<RecordId, S
         )
         .await?;
     let readable = reach::readable(work, &rows).await?;
-    let is_told = |id: &RecordId| readable.get(id).is_some_and(|module| !module.conceals_title());
-    let told = rows.iter().filter(|row| is_told(&row.get("id")));
-    let mut titles: HashMap<RecordId, String> = told.map(|row| (row.get("id"), row.get("title"))).collect();
+    let mut titles: HashMap<RecordId, String> =
+        rows.iter().map(|row| (row.get("id"), row.get("title"))).collect();
     for module in work.schema.modules().filter(|module| module.conceals_title()) {
         let own = readable.iter().filter(|(_, of)| of.number == module.number).map(|(id, _)| *id);
         titles.extend(partial_titles(work, module, &own.collect::<Vec<_>>()).await?);
     }
-    Ok(titles)
+    let face = |(id, module): (RecordId, Arc<Module>)| {
+        Some((id, RelatedFace { module: module.key().to_owned(), title: titles.remove(&id)? }))
+    };
+    Ok(readable.into_iter().filter_map(face).collect())
 }
 
 /// Titles made of what the actor may know, for records of a module whose titles tell of more.

@@ -13,13 +13,13 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
 use super::error::{Error, Fault};
-use super::{link, reach, values};
-use crate::access::VerbType;
-use crate::access::{Delete, Update};
+use super::link::{self, RelatedFace};
+use super::{reach, values};
+use crate::access::{Delete, Update, VerbType};
 use crate::db::DbError;
-use crate::field::FieldKind;
+use crate::field::{FieldKind, Link};
 use crate::id::{RecordId, UserId};
-use crate::schema::Module;
+use crate::schema::{Module, StoredField};
 use crate::work::Work;
 
 /// A record.
@@ -54,7 +54,8 @@ pub struct Record {
     pub deleted_at: Option<DateTime<Utc>>,
     /// How it came in: `web`, `api`, `cli`, `import`, `template`.
     pub source: String,
-    /// Values by field key. Relations are `{"id", "title"}`, members `{"id", "name"}`.
+    /// Values by field key. Relations are `{"id", "title"}` (with `"module"` where
+    /// there are several to choose from), or a list of those; members `{"id", "name"}`.
     pub data: Box<RawValue>,
     /// What the actor may do to it.
     pub can: Can,
@@ -137,7 +138,7 @@ pub(super) async fn records(work: &Work, module: &Module, rows: &[Row]) -> Resul
     dedup(&mut people);
     dedup(&mut related);
     let (titles, names, update, delete) = try_join4(
-        link::titles(work, &related),
+        link::faces(work, &related),
         link::names(work, &people),
         covered::<Update>(work, module, rows),
         covered::<Delete>(work, module, rows),
@@ -187,7 +188,7 @@ fn raw(text: &str) -> Result<Box<RawValue>, Error> {
     RawValue::from_string(text.to_owned()).map_err(|error| broken(&error))
 }
 
-fn broken(error: &serde_json::Error) -> Error {
+pub(super) fn broken(error: &serde_json::Error) -> Error {
     tracing::error!(%error, "a stored record is not JSON");
     Error::Database(crate::db::DbError::Configuration("a stored record could not be read".into()))
 }
@@ -262,7 +263,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parsed<'a> {
 
 /// Which values of a module's records must be rewritten; where there are none, data passes as it is stored.
 struct Rewriting<'a> {
-    relations: Vec<&'a str>,
+    relations: Vec<(&'a str, Link<'a>)>,
     members: Vec<&'a str>,
     crews: Vec<&'a str>,
     module: &'a Module,
@@ -274,8 +275,9 @@ impl<'a> Rewriting<'a> {
             let fields = module.fields.iter().filter(move |stored| wanted(&stored.field.kind));
             fields.map(|stored| stored.field.key.as_str()).collect()
         };
+        let relation = |stored: &'a StoredField| Some((stored.field.key.as_str(), stored.link()?));
         Self {
-            relations: keys(|kind| matches!(kind, FieldKind::Relation(_))),
+            relations: module.fields.iter().filter_map(relation).collect(),
             members: keys(|kind| matches!(kind, FieldKind::Member(_))),
             crews: keys(|kind| matches!(kind, FieldKind::Members(_))),
             module,
@@ -286,15 +288,16 @@ impl<'a> Rewriting<'a> {
         let module = self.module;
         let unseen =
             [module.retired.as_slice(), module.hidden(), module.masked()].iter().all(|keys| keys.is_empty());
-        let rewritten = [&self.relations, &self.members, &self.crews];
-        if rewritten.iter().all(|keys| keys.is_empty()) && unseen {
+        let people = [&self.members, &self.crews];
+        if self.relations.is_empty() && people.iter().all(|keys| keys.is_empty()) && unseen {
             return Ok(None);
         }
         serde_json::from_str(row.get::<_, RawJson<'r>>(at::DATA).0).map(Some).map_err(|error| broken(&error))
     }
 
     fn related(&self, data: &Parsed<'_>) -> Vec<RecordId> {
-        self.relations.iter().filter_map(|key| id(data.get(key)?)).collect()
+        let held = |(key, link): &(&str, Link<'_>)| data.get(key).map(|value| records_of(value, link));
+        self.relations.iter().filter_map(held).flatten().collect()
     }
 
     fn members(&self, data: &Parsed<'_>) -> Vec<UserId> {
@@ -311,17 +314,15 @@ impl<'a> Rewriting<'a> {
     fn write(
         &self,
         data: Parsed<'_>,
-        titles: &HashMap<RecordId, String>,
+        titles: &HashMap<RecordId, RelatedFace>,
         names: &HashMap<UserId, String>,
     ) -> Result<Box<RawValue>, Error> {
         let is_named = |keys: &[String], key: &str| keys.iter().any(|own| own == key);
         let is_gone = |key: &str| is_named(&self.module.retired, key) || is_named(self.module.hidden(), key);
         let kept = data.0.into_iter().filter(|(key, _)| !is_gone(key));
         let faces = kept.map(|(key, value)| {
-            let face = if self.relations.contains(&key)
-                && let Some(id) = id(value)
-            {
-                Face::Related { id, title: titles.get(&id) }
+            let face = if let Some((_, link)) = self.relations.iter().find(|(own, _)| *own == key) {
+                related_face(value, link, titles)
             } else if self.members.contains(&key)
                 && let Some(id) = id(value)
             {
@@ -356,7 +357,8 @@ impl Serialize for Object<'_> {
 enum Face<'v> {
     Stored(&'v RawValue),
     Masked(Value),
-    Related { id: RecordId, title: Option<&'v String> },
+    Related(Related<'v>),
+    Many(Vec<Related<'v>>),
     Member { id: UserId, name: Option<&'v String> },
     Crew(Vec<Self>),
 }
@@ -364,6 +366,41 @@ enum Face<'v> {
 /// The ids of a stored list.
 fn ids(value: &RawValue) -> Option<Vec<UserId>> {
     serde_json::from_str(value.get()).ok()
+}
+
+/// A related record; neither title nor module where the actor may not read it.
+#[derive(Serialize)]
+struct Related<'v> {
+    id: RecordId,
+    title: Option<&'v String>,
+    /// Only where records of several modules may stand there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<Option<&'v String>>,
+}
+
+fn related_face<'v>(
+    value: &'v RawValue,
+    link: &Link<'_>,
+    titles: &'v HashMap<RecordId, RelatedFace>,
+) -> Face<'v> {
+    let face = |id: RecordId| {
+        let known = titles.get(&id);
+        let module = link.is_mixed().then(|| known.map(|face| &face.module));
+        Related { id, title: known.map(|face| &face.title), module }
+    };
+    match (link.many, records_of(value, link).as_slice()) {
+        (false, [id]) => Face::Related(face(*id)),
+        (false, _) => Face::Stored(value),
+        (true, ids) => Face::Many(ids.iter().copied().map(face).collect()),
+    }
+}
+
+/// The records that a stored value points to.
+fn records_of(value: &RawValue, link: &Link<'_>) -> Vec<RecordId> {
+    match link.many {
+        true => serde_json::from_str(value.get()).unwrap_or_default(),
+        false => id(value).into_iter().collect(),
+    }
 }
 
 /// An id out of a stored JSON string.

@@ -2,8 +2,11 @@
 
 use super::cursor::{self, Cursor, CursorQuery};
 use super::error::{Fault, Invalid};
+use super::scope::{Reachable, Resolved};
+use super::shape::Shape;
 use crate::expr::{self, Checked};
 use crate::field::Cast;
+use crate::id::RecordId;
 use crate::identity::SigningKeys;
 use crate::limits;
 use crate::schema::definition::View;
@@ -29,6 +32,10 @@ pub struct RawListQuery {
     pub count: Option<String>,
     /// Records of the trash instead.
     pub trash: bool,
+    /// `name,amount`: only these of the module's fields.
+    pub fields: Option<String>,
+    /// `organization,contact.organization`: related records that are shown whole.
+    pub expand: Option<String>,
 }
 
 /// A list's query, checked against the module.
@@ -46,10 +53,32 @@ pub struct ListQuery {
     pub count: CountMode,
     /// Records of the trash instead.
     pub trash: bool,
+    /// Only those that are linked with another record.
+    pub related: Option<Related>,
+    /// What of each record is shown.
+    pub shape: Shape,
     /// In this stage only, by its number.
     pub(super) stage: Option<i16>,
     pub(super) cursor: Option<Cursor>,
     pub(super) texts: CursorQuery,
+}
+
+/// A relation between the records of a list and one other record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// The other record.
+    pub(super) record: RecordId,
+    /// The relation's number, in the module whose records point.
+    pub(super) field: i16,
+    /// Whether the records of the list point to the other one.
+    pub(super) inward: bool,
+}
+
+impl Related {
+    /// The records that point to one by a relation of theirs.
+    pub fn pointing_to(record: RecordId, relation: &StoredField) -> Self {
+        Self { record, field: relation.number, inward: true }
+    }
 }
 
 /// How the records of a list are counted.
@@ -67,6 +96,8 @@ pub enum CountMode {
 /// What is sorted by, and which way.
 #[derive(Clone, Debug)]
 pub struct SortKey {
+    /// Keys of the relations that lead to the record whose field it is; none for the record itself.
+    pub(super) via: Vec<String>,
     pub(super) operand: Operand,
     /// Greatest first.
     pub descending: bool,
@@ -127,22 +158,23 @@ impl Operand {
 impl SortKey {
     /// Sorted by a system field, least first.
     pub fn system(field: SystemField) -> Self {
-        Self { operand: Operand::System(field), descending: false }
+        Self { via: Vec::new(), operand: Operand::System(field), descending: false }
     }
 
-    /// `-amount` or `name`
-    fn parse(module: &Module, text: &str) -> Result<Self, String> {
+    /// `-amount`, `name` or `doctor.name`
+    fn parse(work: &Work, module: &Module, text: &str) -> Result<Self, String> {
         let (descending, key) = match text.strip_prefix('-') {
             Some(key) => (true, key),
             None => (false, text),
         };
-        let operand =
-            Operand::named(module, key).ok_or_else(|| format!("There is no field {key} to sort by."))?;
+        let resolved = Reachable::by_actor(work, module).resolve(key);
+        let Resolved { via, operand } =
+            resolved.ok_or_else(|| format!("There is no field {key} to sort by."))?;
         match operand {
             Operand::Data { cast, .. } if !cast.is_sorted() => {
                 Err(format!("{key} holds several values and cannot be sorted by."))
             }
-            operand => Ok(Self { operand, descending }),
+            operand => Ok(Self { via, operand, descending }),
         }
     }
 }
@@ -166,12 +198,14 @@ impl ListQuery {
         let texts = texts(raw, cursor.as_ref(), &mut faults);
         let view = view(module, texts.view.as_deref(), &mut faults);
         let query = Self {
-            filters: filters(module, texts.filter.as_deref(), view, &mut faults),
+            filters: filters(work, module, texts.filter.as_deref(), view, &mut faults),
             q: texts.q.as_deref().map(str::trim).map(str::to_owned),
-            sort: sort(module, texts.sort.as_deref(), view, &mut faults),
+            sort: sort(work, module, texts.sort.as_deref(), view, &mut faults),
             limit: limit(raw.limit.as_deref(), &mut faults),
             count: count(raw.count.as_deref(), &mut faults),
             trash: raw.trash,
+            related: None,
+            shape: shape(work, module, &texts, &mut faults),
             stage: None,
             cursor,
             texts,
@@ -184,16 +218,17 @@ impl ListQuery {
     }
 
     /// All records that a condition holds for.
-    pub(super) fn matching(module: &Module, filter: &str, trash: bool) -> Result<Self, Invalid> {
+    pub(super) fn matching(work: &Work, module: &Module, filter: &str, trash: bool) -> Result<Self, Invalid> {
         let mut faults = Vec::new();
-        let filters = filters(module, Some(filter), None, &mut faults);
+        let filters = filters(work, module, Some(filter), None, &mut faults);
         Invalid::unless_empty(faults)?;
         Ok(Self { filters, trash, ..Self::default() })
     }
 
     /// Fields of the filter and the sort whose keys no slot keeps: to judge them, records are walked one by one.
     pub fn unindexed(&self, module: &Module) -> Vec<String> {
-        let sorted = self.sort.iter().filter_map(|key| match &key.operand {
+        let own = self.sort.iter().filter(|key| key.via.is_empty());
+        let sorted = own.filter_map(|key| match &key.operand {
             Operand::Data { key, .. } => Some(key),
             _ => None,
         });
@@ -208,6 +243,16 @@ impl ListQuery {
 
 pub(super) fn fault(parameter: &str, code: &str, message: impl Into<String>) -> Fault {
     Fault::new(format!("/query/{parameter}"), code, message)
+}
+
+fn shape(work: &Work, module: &Module, texts: &CursorQuery, faults: &mut Vec<Fault>) -> Shape {
+    match Shape::parse(work, module, texts.fields.as_deref(), texts.expand.as_deref()) {
+        Ok(shape) => shape,
+        Err(invalid) => {
+            faults.extend(invalid.errors);
+            Shape::default()
+        }
+    }
 }
 
 /// The query's texts: the cursor's, which what is given beside it must not contradict.
@@ -233,6 +278,7 @@ pub(super) fn view<'m>(module: &'m Module, key: Option<&str>, faults: &mut Vec<F
 }
 
 pub(super) fn filters(
+    work: &Work,
     module: &Module,
     filter: Option<&str>,
     view: Option<&View>,
@@ -240,8 +286,10 @@ pub(super) fn filters(
 ) -> Vec<Checked> {
     let declared = view.and_then(|view| view.filter.as_deref());
     let mut conditions = Vec::new();
-    for source in [declared, filter].into_iter().flatten() {
-        match expr::condition(source, module) {
+    let declared = declared.map(|source| (source, Reachable::declared(work, module)));
+    let asked = filter.map(|source| (source, Reachable::by_actor(work, module)));
+    for (source, scope) in [declared, asked].into_iter().flatten() {
+        match expr::condition(source, &scope) {
             Ok(condition) => conditions.push(condition),
             Err(problems) => {
                 faults.extend(
@@ -253,7 +301,13 @@ pub(super) fn filters(
     conditions
 }
 
-fn sort(module: &Module, sort: Option<&str>, view: Option<&View>, faults: &mut Vec<Fault>) -> Vec<SortKey> {
+fn sort(
+    work: &Work,
+    module: &Module,
+    sort: Option<&str>,
+    view: Option<&View>,
+    faults: &mut Vec<Fault>,
+) -> Vec<SortKey> {
     let given: Vec<&str> = match (sort, view) {
         (Some(sort), _) => sort.split(',').map(str::trim).filter(|key| !key.is_empty()).collect(),
         (None, Some(view)) => view.sort.iter().map(String::as_str).collect(),
@@ -264,7 +318,7 @@ fn sort(module: &Module, sort: Option<&str>, view: Option<&View>, faults: &mut V
     }
     let mut keys = Vec::new();
     for text in given {
-        match SortKey::parse(module, text) {
+        match SortKey::parse(work, module, text) {
             Ok(key) => keys.push(key),
             Err(message) => faults.push(fault("sort", "unknown_field", message)),
         }
@@ -293,4 +347,17 @@ fn count(text: Option<&str>, faults: &mut Vec<Fault>) -> CountMode {
             CountMode::None
         }
     }
+}
+
+/// The condition under which records of a module may be chosen in a relation. One that no longer checks, because the
+/// module has changed since, allows nothing rather than everything.
+pub(super) fn eligibility(work: &Work, stored: &StoredField, module: &Module) -> Vec<Checked> {
+    let link = stored.link();
+    let Some(source) = link.as_ref().and_then(|link| link.filter) else { return Vec::new() };
+    let scope = Reachable::declared(work, module);
+    let checked = expr::condition(source, &scope).or_else(|_| {
+        tracing::warn!(field = stored.field.key, "a relation's condition no longer checks");
+        expr::condition("false", &scope)
+    });
+    checked.into_iter().collect()
 }

@@ -74,7 +74,7 @@ async fn asked<V: VerbType>(
     let user = work.actor.user.to_string();
     let nothing = |_: &str| expr::Value::Null;
     let env = values::env(work, &user, &nothing);
-    let planned: Planned = match sql::covered((work.tx.tenant(), &env), module, permit, ids) {
+    let planned: Planned = match sql::covered((work, &env), module, permit, ids) {
         Ok(planned) => planned,
         Err(error) => {
             tracing::warn!(module = module.key(), %error, "a role's condition lets nothing through");

@@ -1,13 +1,17 @@
 //! The read path: single records and lists, through one planner.
 
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
 use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::Row;
 
 use super::cursor::{self, Cursor, Position};
 use super::error::{Error, Fault};
+pub(super) use super::output::broken;
 use super::output::{self, Record};
 use super::page::{Count, Page};
-use super::query::{CountMode, ListQuery};
+use super::query::{self, CountMode, ListQuery};
 use super::reach;
 use super::sql::{self, Phase, Planner};
 use super::stage::{self, Sum};
@@ -19,7 +23,7 @@ use crate::id::RecordId;
 use crate::identity::SigningKeys;
 use crate::limits;
 use crate::pipeline::PipelineDefinition;
-use crate::schema::Module;
+use crate::schema::{Module, StoredField};
 use crate::work::Work;
 
 /// One record, also from the trash. What the actor may not read does not exist.
@@ -45,7 +49,7 @@ async fn shown(work: &Work, module: &Module, row: Row) -> Result<Record, Error> 
 /// The row of a record, without what is kept from the role; whether it may be read at all is for the caller to see.
 async fn one(work: &Work, module: &Module, id: RecordId) -> Result<Row, Error> {
     if !module.hidden().is_empty() {
-        let planned = sql::single(work.tx.tenant(), module, id);
+        let planned = sql::those(work.tx.tenant(), module, &[id]);
         let mut rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
         return rows.pop().ok_or(Error::NotFound);
     }
@@ -59,6 +63,31 @@ async fn one(work: &Work, module: &Module, id: RecordId) -> Result<Row, Error> {
         )
         .await?;
     row.ok_or(Error::NotFound)
+}
+
+/// Those of some records of any modules that the actor may read, also from the trash.
+pub(super) async fn readable(work: &Work, ids: &[RecordId]) -> Result<Vec<Record>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = work
+        .tx
+        .query(
+            "select id, module, owner_id from records where tenant_id = $1 and id = any($2)",
+            &[&work.tx.tenant(), &ids],
+        )
+        .await?;
+    let mut by_module: BTreeMap<i16, (Arc<Module>, Vec<RecordId>)> = BTreeMap::new();
+    for (id, module) in reach::readable(work, &rows).await? {
+        by_module.entry(module.number).or_insert_with(|| (module, Vec::new())).1.push(id);
+    }
+    let mut records = Vec::new();
+    for (module, ids) in by_module.into_values() {
+        let planned = sql::those(work.tx.tenant(), &module, &ids);
+        let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+        records.extend(output::records(work, &module, &rows).await?);
+    }
+    Ok(records)
 }
 
 /// Ok when the actor may read the record.
@@ -97,7 +126,8 @@ pub async fn list(
     };
     let next = seal(rows.last().filter(|_| after), false);
     let previous = seal(rows.first().filter(|_| before), true);
-    let records = output::records(work, module, &rows).await?;
+    let mut records = output::records(work, module, &rows).await?;
+    query.shape.apply(work, &mut records).await?;
     Ok(Page { records, next, previous, unindexed: query.unindexed(module), count })
 }
 
@@ -152,13 +182,34 @@ pub(super) async fn matches(work: &Work, module: &Module, query: &ListQuery) -> 
 }
 
 fn planner<'a>(
-    work: &Work,
+    work: &'a Work,
     module: &'a Module,
     permit: &'a Permit<Read>,
     query: &'a ListQuery,
     env: &'a expr::Env<'a>,
 ) -> Planner<'a> {
-    Planner { tenant: work.tx.tenant(), module, permit, query, env }
+    Planner { work, module, permit, query, env }
+}
+
+/// Those of some records that a relation's condition allows to be chosen, as far as the actor may read them.
+pub(super) async fn eligible(
+    work: &Work,
+    stored: &StoredField,
+    ids: &[RecordId],
+) -> Result<HashSet<RecordId>, Error> {
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let mut eligible = HashSet::new();
+    let link = stored.link();
+    for module in link.iter().flat_map(|link| &link.targets).filter_map(|target| work.schema.module(target)) {
+        let Ok(permit) = work.actor.permit::<Read>(module.key()) else { continue };
+        let query = ListQuery { filters: query::eligibility(work, stored, module), ..ListQuery::default() };
+        let planned = planner(work, module, &permit, &query, &env).among(ids).map_err(untranslatable)?;
+        let rows = work.tx.query_dynamic(&planned.sql, &planned.params).await?;
+        eligible.extend(rows.iter().map(|row| row.get::<_, RecordId>(0)));
+    }
+    Ok(eligible)
 }
 
 /// The rows of a page, in the list's order, and whether there are others before and after.

@@ -6,7 +6,9 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::cursor::Position;
 use super::output::COLUMNS;
-use super::query::{ListQuery, Operand, SortKey};
+use super::query::{ListQuery, Operand, Related, SortKey};
+use super::translate::column::{data_type, from_data, ranked, slot_type, system_column};
+use super::translate::reach::LISTED;
 use super::translate::search::Search;
 use super::translate::{self, Untranslatable, reach, stages};
 use crate::access::{Owners, Permit, Reach, Read, VerbType};
@@ -16,6 +18,7 @@ use crate::field::Cast;
 use crate::id::{RecordId, TenantId};
 use crate::limits;
 use crate::schema::{Module, SystemField};
+use crate::work::Work;
 
 /// A statement with its values.
 pub(super) struct Planned {
@@ -34,7 +37,7 @@ pub(super) enum Phase {
 
 /// What all statements of one list share.
 pub(super) struct Planner<'a> {
-    pub(super) tenant: TenantId,
+    pub(super) work: &'a Work,
     pub(super) module: &'a Module,
     pub(super) permit: &'a Permit<Read>,
     pub(super) query: &'a ListQuery,
@@ -69,20 +72,33 @@ struct SortExpression {
 }
 
 impl SortExpression {
-    fn of(key: &SortKey, module: &Module, backwards: bool, binder: &mut Binder) -> Self {
-        let (sql, ty, nullable) = match &key.operand {
-            Operand::System(field @ (SystemField::Pipeline | SystemField::Stage)) => {
-                (stages::order(module, *field, binder), "integer", false)
-            }
-            Operand::Data { key, cast: Cast::Option } => (ranked(module, key, binder), "integer", true),
+    fn of(
+        planner: &Planner<'_>,
+        key: &SortKey,
+        backwards: bool,
+        binder: &mut Binder,
+    ) -> Result<Self, Untranslatable> {
+        let (ty, nullable) = match &key.operand {
+            Operand::Data { cast: Cast::Option, .. } => ("integer", true),
             Operand::System(field) => {
-                let (column, ty, nullable) = system_column(*field);
-                (column.to_owned(), ty, nullable)
+                let (_, ty, nullable) = system_column(*field);
+                (ty, nullable || !key.via.is_empty())
             }
-            Operand::Slot { slot, cast, .. } => (format!("r.{}", slot.column()), slot_type(*cast), true),
-            Operand::Data { key, cast } => (from_data(key, *cast, binder), data_type(*cast), true),
+            Operand::Slot { cast, .. } => (slot_type(*cast), true),
+            Operand::Data { cast, .. } => (data_type(*cast), true),
         };
-        Self { sql, ty, nullable, descending: key.descending != backwards }
+        let mut sql = |r: &'static str, module: &Module, binder: &mut Binder| match &key.operand {
+            Operand::Data { key, cast: Cast::Option } => ranked(r, module, key, binder),
+            Operand::System(field @ (SystemField::Pipeline | SystemField::Stage)) => {
+                stages::order(r, module, *field, binder)
+            }
+            Operand::System(field) => format!("{r}.{}", system_column(*field).0),
+            Operand::Slot { slot, .. } => format!("{r}.{}", slot.column()),
+            Operand::Data { key, cast } => from_data(r, key, *cast, binder),
+        };
+        let Planner { work, module, env, .. } = planner;
+        let sql = translate::along(&key.via, work, module, env, binder, &mut sql)?;
+        Ok(Self { sql, ty, nullable, descending: key.descending != backwards })
     }
 
     fn direction(&self) -> &'static str {
@@ -95,89 +111,14 @@ impl SortExpression {
     }
 }
 
-/// Column, type and whether it may be null.
-pub(super) fn system_column(field: SystemField) -> (&'static str, &'static str, bool) {
-    match field {
-        SystemField::Title => ("r.t1", "text", true),
-        SystemField::Owner => ("r.owner_id", "uuid", true),
-        SystemField::Pipeline | SystemField::Stage => ("r.stage", "integer", false),
-        SystemField::StageEnteredAt => ("r.stage_entered_at", "timestamptz", true),
-        SystemField::CreatedAt => ("r.created_at", "timestamptz", false),
-        SystemField::UpdatedAt => ("r.updated_at", "timestamptz", false),
-        SystemField::CreatedBy => ("r.created_by", "uuid", true),
-        SystemField::UpdatedBy => ("r.updated_by", "uuid", true),
-        SystemField::Version => ("r.version", "integer", false),
-    }
-}
-
-fn slot_type(cast: Cast) -> &'static str {
-    match cast {
-        Cast::Number | Cast::Amount | Cast::Boolean => "float8",
-        Cast::Date | Cast::Instant => "timestamptz",
-        Cast::Text | Cast::Exact | Cast::Option | Cast::Place | Cast::List | Cast::Whole => "text",
-    }
-}
-
-fn data_type(cast: Cast) -> &'static str {
-    match cast {
-        Cast::Number | Cast::Amount => "numeric",
-        Cast::Boolean => "boolean",
-        Cast::Date => "date",
-        Cast::Instant => "timestamptz",
-        Cast::Text | Cast::Exact | Cast::Option | Cast::Place | Cast::List | Cast::Whole => "text",
-    }
-}
-
-/// A field's comparable value, read from `data`. Its key is bound.
-pub(super) fn from_data(key: &str, cast: Cast, binder: &mut Binder) -> String {
-    let key = binder.text(key);
-    match cast {
-        Cast::Text => format!("(app_fold(r.data ->> {key}) collate \"C\")"),
-        Cast::Exact | Cast::Option => format!("((r.data ->> {key}) collate \"C\")"),
-        Cast::Number => format!("(r.data ->> {key})::numeric"),
-        Cast::Amount => format!("(r.data -> {key} ->> 'amount')::numeric"),
-        Cast::Boolean => format!("(r.data ->> {key})::boolean"),
-        Cast::Date => format!("(r.data ->> {key})::date"),
-        Cast::Instant => format!("(r.data ->> {key})::timestamptz"),
-        Cast::List | Cast::Whole => format!("(r.data -> {key})"),
-        Cast::Place => format!("(app_fold({}) collate \"C\")", place(&key)),
-    }
-}
-
-/// Where a chosen option stands among the options of its field.
-fn ranked(module: &Module, key: &str, binder: &mut Binder) -> String {
-    let options = module.field(key).map(|stored| stored.field.options()).unwrap_or_default();
-    let keys: Vec<String> = options.iter().map(|option| option.key.clone()).collect();
-    let keys = binder.bind(keys, Type::TEXT_ARRAY);
-    format!("array_position({keys}::text[], r.data ->> {})", binder.text(key))
-}
-
-/// The place of an address as it is written, read from `data`: its first part that is there.
-fn place(key: &str) -> String {
-    format!(
-        "coalesce(r.data -> {key} ->> 'city', r.data -> {key} ->> 'region', r.data -> {key} ->> 'line1', \
-         r.data -> {key} ->> 'line2', r.data -> {key} ->> 'postcode', r.data -> {key} ->> 'country')"
-    )
-}
-
-/// A field's value as it is, read from `data`: texts not folded.
-pub(super) fn as_written(key: &str, cast: Cast, binder: &mut Binder) -> String {
-    match cast {
-        Cast::Text => from_data(key, Cast::Exact, binder),
-        Cast::Place => format!("({} collate \"C\")", place(&binder.text(key))),
-        cast => from_data(key, cast, binder),
-    }
-}
-
-/// A field's stored JSON, null where it has no value.
-pub(super) fn held(key: &str, binder: &mut Binder) -> String {
-    format!("(r.data -> {})", binder.text(key))
-}
-
 impl Planner<'_> {
     /// Whether the list has records without a value for its first sort key, which come after all others.
     pub(super) fn has_empty_phase(&self) -> bool {
-        match self.query.sort.first().map(|key| &key.operand) {
+        let first = self.query.sort.first();
+        if first.is_some_and(|key| !key.via.is_empty()) {
+            return true;
+        }
+        match first.map(|key| &key.operand) {
             None => false,
             Some(Operand::System(field)) => system_column(*field).2 && *field != SystemField::Title,
             Some(Operand::Slot { .. } | Operand::Data { .. }) => true,
@@ -186,14 +127,17 @@ impl Planner<'_> {
 
     fn sort(&self) -> Vec<SortKey> {
         match self.query.sort.is_empty() {
-            true => vec![SortKey { operand: Operand::System(SystemField::CreatedAt), descending: true }],
+            true => vec![SortKey { descending: true, ..SortKey::system(SystemField::CreatedAt) }],
             false => self.query.sort.clone(),
         }
     }
 
-    fn sort_expressions(&self, backwards: bool, binder: &mut Binder) -> Vec<SortExpression> {
-        let keys = self.sort();
-        keys.iter().map(|key| SortExpression::of(key, self.module, backwards, binder)).collect()
+    fn sort_expressions(
+        &self,
+        backwards: bool,
+        binder: &mut Binder,
+    ) -> Result<Vec<SortExpression>, Untranslatable> {
+        self.sort().iter().map(|key| SortExpression::of(self, key, backwards, binder)).collect()
     }
 
     /// At most `limit` records of one phase, after (or before) a position. Rows carry [`COLUMNS`] and then the sort
@@ -208,7 +152,7 @@ impl Planner<'_> {
         let mut binder = Binder::default();
         let reach = self.permit.reach();
         let mut conditions = self.matching(&reach, &mut binder)?;
-        let mut keys = self.sort_expressions(backwards, &mut binder);
+        let mut keys = self.sort_expressions(backwards, &mut binder)?;
         let sorted_from = match (phase, keys.first_mut()) {
             (Phase::Empty, Some(first)) => {
                 conditions.push(format!("{} is null", first.sql));
@@ -236,8 +180,8 @@ impl Planner<'_> {
     fn text(&self, walk: &Walk<'_>, reach: &Reach, binder: &mut Binder) -> Result<String, Untranslatable> {
         let columns = columns(self.module, binder);
         let limit = binder.bind(walk.limit as i64, Type::INT8);
-        let role = reach::role_condition(reach, self.module, self.env, binder)?;
-        let shared = reach::shared(reach, "r", binder);
+        let role = reach::role_condition(reach, (self.work, self.module), "r", self.env, binder)?;
+        let shared = reach::shared(reach, &LISTED, binder);
         let (by_owner, owners) = match &reach.owners {
             Owners::Any(users) if self.walks_by_owner(users.len()) => {
                 let users = binder.bind(users.to_vec(), Type::UUID_ARRAY);
@@ -275,6 +219,15 @@ impl Planner<'_> {
         by_age && owners <= WALKED_OWNERS && self.query.q.is_none() && !self.query.trash
     }
 
+    /// Those of some records that match.
+    pub(super) fn among(&self, ids: &[RecordId]) -> Result<Planned, Untranslatable> {
+        let mut binder = Binder::default();
+        let conditions = self.conditions(&mut binder)?.join(" and ");
+        let ids = binder.bind(ids.to_vec(), Type::UUID_ARRAY);
+        let text = format!("select r.id from records r where {conditions} and r.id = any({ids})");
+        Ok(Planned { sql: DynamicSql::planned(text, false), params: binder.0 })
+    }
+
     /// How many records match, up to a cap or all.
     pub(super) fn count(&self, capped: bool) -> Result<Planned, Untranslatable> {
         let mut binder = Binder::default();
@@ -309,7 +262,7 @@ impl Planner<'_> {
 
     /// Without a caller's own conditions there are only few hundred texts.
     pub(super) fn is_reusable(&self, reach: &Reach) -> bool {
-        let slotted = |key: &SortKey| !matches!(key.operand, Operand::Data { .. });
+        let slotted = |key: &SortKey| key.via.is_empty() && !matches!(key.operand, Operand::Data { .. });
         let plain = self.query.filters.is_empty() && self.query.q.is_none() && reach.condition.is_none();
         plain && self.query.sort.iter().all(slotted)
     }
@@ -318,13 +271,13 @@ impl Planner<'_> {
     pub(super) fn conditions(&self, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
         let reach = self.permit.reach();
         let mut conditions = self.matching(&reach, binder)?;
-        conditions.extend(reach::within(&reach, self.module, self.env, binder)?);
+        conditions.extend(reach::within(&reach, (self.work, self.module), &LISTED, self.env, binder)?);
         Ok(conditions)
     }
 
     /// What the query asks for, whoever asks.
     fn matching(&self, reach: &Reach, binder: &mut Binder) -> Result<Vec<String>, Untranslatable> {
-        let tenant = binder.bind(self.tenant, Type::UUID);
+        let tenant = binder.bind(self.work.tx.tenant(), Type::UUID);
         let module = binder.bind(self.module.number, Type::INT2);
         let mut conditions = vec![
             format!("r.tenant_id = {tenant}"),
@@ -334,8 +287,11 @@ impl Planner<'_> {
         if let Some(stage) = self.query.stage {
             conditions.push(format!("r.stage = {}", binder.bind(stage, Type::INT2)));
         }
+        if let Some(related) = &self.query.related {
+            conditions.push(linked(related, binder));
+        }
         for filter in &self.query.filters {
-            conditions.push(translate::condition(filter, self.module, self.env, binder)?);
+            conditions.push(translate::condition(filter, self.work, self.module, self.env, binder)?);
         }
         if let Some(q) = &self.query.q {
             let search = Search { q, module: self.module, reach, trash: self.query.trash };
@@ -343,6 +299,16 @@ impl Planner<'_> {
         }
         Ok(conditions)
     }
+}
+
+/// The condition that a record is linked with another by a relation.
+fn linked(related: &Related, binder: &mut Binder) -> String {
+    let (own, other) = if related.inward { ("from_id", "to_id") } else { ("to_id", "from_id") };
+    let (record, field) = (binder.bind(related.record, Type::UUID), binder.bind(related.field, Type::INT2));
+    format!(
+        "exists (select from record_links l where l.tenant_id = $1 and l.{own} = r.id and l.{other} = {record}
+           and l.field = {field})"
+    )
 }
 
 /// Owners whose records are walked one by one at most; more people own so much that a walk over all records finds
@@ -397,32 +363,33 @@ fn columns(module: &Module, binder: &mut Binder) -> String {
     }
 }
 
-/// A record by its id, without the values that are kept from the role; also from the trash.
-pub(super) fn single(tenant: TenantId, module: &Module, id: RecordId) -> Planned {
+/// Records by their ids, without the values that are kept from the role; also from the trash.
+pub(super) fn those(tenant: TenantId, module: &Module, ids: &[RecordId]) -> Planned {
     let mut binder = Binder::default();
     let tenant = binder.bind(tenant, Type::UUID);
     let number = binder.bind(module.number, Type::INT2);
-    let id = binder.bind(id, Type::UUID);
+    let ids = binder.bind(ids.to_vec(), Type::UUID_ARRAY);
     let columns = columns(module, &mut binder);
     let text = format!(
-        "select {columns} from records r where r.tenant_id = {tenant} and r.module = {number} and r.id = {id}"
+        "select {columns} from records r where r.tenant_id = {tenant} and r.module = {number} and r.id = any ({ids})"
     );
     Planned { sql: DynamicSql::planned(text, true), params: binder.0 }
 }
 
 /// Those of some records that a permit extends to: their ids.
 pub(super) fn covered<V: VerbType>(
-    (tenant, env): (TenantId, &Env<'_>),
+    (work, env): (&Work, &Env<'_>),
     module: &Module,
     permit: &Permit<V>,
     ids: &[RecordId],
 ) -> Result<Planned, Untranslatable> {
     let mut binder = Binder::default();
     let reach = permit.reach();
-    let tenant = binder.bind(tenant, Type::UUID);
+    let tenant = binder.bind(work.tx.tenant(), Type::UUID);
     let number = binder.bind(module.number, Type::INT2);
     let ids = binder.bind(ids.to_vec(), Type::UUID_ARRAY);
-    let within = reach::within(&reach, module, env, &mut binder)?.unwrap_or_else(|| "true".into());
+    let within = reach::within(&reach, (work, module), &LISTED, env, &mut binder)?;
+    let within = within.unwrap_or_else(|| "true".into());
     let text = format!(
         "select r.id from records r where r.tenant_id = {tenant} and r.module = {number} and r.id = any ({ids}) and {within}"
     );

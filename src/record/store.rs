@@ -203,6 +203,11 @@ pub(super) struct Changed<'a> {
 
 /// Writes new values over a record that the transaction has locked ([`lock`]).
 pub(super) async fn update(tx: &TenantTx, _: &Permit<Update>, record: &Changed<'_>) -> Result<(), DbError> {
+    write_over(tx, record).await
+}
+
+/// As [`update`], for those who hold another proof.
+pub(super) async fn write_over(tx: &TenantTx, record: &Changed<'_>) -> Result<(), DbError> {
     let (tenant, data, slots) = (tx.tenant(), Json(&record.values.data), SlotValues::of(record.values));
     let mut params: Vec<&(dyn ToSql + Sync)> = vec![
         &tenant,
@@ -254,7 +259,7 @@ pub(super) async fn set_deleted(
     (by, at): (UserId, DateTime<Utc>),
 ) -> Result<(), DbError> {
     tx.execute(
-        "update records set version = version + 1, deleted_at = $3, updated_at = $4, updated_by = $5
+        "update records set version = version + 1, deleted_at = $3, updated_at = $4, updated_by = $5, trashed_with = null
          where tenant_id = $1 and id = $2",
         &[&tx.tenant(), &id, &deleted_at, &at, &by],
     )
@@ -294,6 +299,23 @@ fn current(row: &Row) -> Current {
         deleted: row.get("deleted"),
         data: row.get::<_, Json<Map<String, Value>>>("data").0,
     }
+}
+
+/// What some records point to by a relation to their own module, by record. The records keep it until the transaction
+/// ends. It is read from the row that is locked: a link beside it could be older than the lock.
+pub(super) async fn hold_parents(
+    tx: &TenantTx,
+    key: &str,
+    ids: &[RecordId],
+) -> Result<Vec<(RecordId, RecordId)>, DbError> {
+    let rows = tx
+        .query(
+            "select id, (data ->> $3)::uuid as parent from records
+             where tenant_id = $1 and id = any($2) order by id for share",
+            &[&tx.tenant(), &ids, &key],
+        )
+        .await?;
+    Ok(rows.iter().filter_map(|row| Some((row.get(0), row.get::<_, Option<RecordId>>(1)?))).collect())
 }
 
 /// Records outside the trash with one of some keys in a unique slot: `id`, `version`, `owner_id`, `data`, `key`.

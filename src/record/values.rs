@@ -79,20 +79,24 @@ pub(super) fn normalise(
 /// `{"id", "name"}`, and may be sent that way.
 pub(super) fn plain(stored: &StoredField, value: Value) -> Value {
     match (&stored.field.kind, value) {
-        (FieldKind::Relation(_), value) => id_of(value, "title"),
-        (FieldKind::Member(_), value) => id_of(value, "name"),
+        (FieldKind::Relation(_), value) => bare(value, &["title", "module"]),
+        (FieldKind::Relations(_), Value::Array(items)) => {
+            items.into_iter().map(|item| bare(item, &["title", "module"])).collect()
+        }
+        (FieldKind::Member(_), value) => bare(value, &["name"]),
         (FieldKind::Members(_), Value::Array(faces)) => {
-            faces.into_iter().map(|face| id_of(face, "name")).collect()
+            faces.into_iter().map(|face| bare(face, &["name"])).collect()
         }
         (_, value) => value,
     }
 }
 
-/// The id alone where an id comes with a name.
-fn id_of(value: Value, name: &str) -> Value {
+/// The id of an object that holds nothing else but some words about it.
+fn bare(value: Value, words: &[&str]) -> Value {
     match value {
         Value::Object(mut face)
-            if face.contains_key("id") && face.keys().all(|key| key == "id" || key == name) =>
+            if face.contains_key("id")
+                && face.keys().all(|key| key == "id" || words.contains(&key.as_str())) =>
         {
             face.remove("id").unwrap_or_default()
         }
@@ -173,6 +177,13 @@ impl Values {
         schema_faults(module, &data, &change.excused, &mut faults)?;
         Invalid::unless_empty(faults)?;
         Ok(Self::derive(work, module, data))
+    }
+
+    /// The stored values of a record after some relations were emptied: what was sound with them is sound without.
+    pub(super) fn emptied(work: &Work, module: &Module, change: &mut Change) -> Self {
+        let mut data = mem::take(&mut change.data);
+        data.retain(|_, value| !value.is_null());
+        Self::derive(work, module, data)
     }
 
     /// Values that were checked when they came in, with what is derived from them now.

@@ -13,7 +13,7 @@ use super::output::Record;
 use super::stage::Holding;
 use super::store::{self, Changed, Current};
 use super::values::Values;
-use super::{batch, effects, product, reach, read, rules, stage, unique};
+use super::{batch, departure, effects, product, reach, read, rules, stage, unique};
 use crate::access::{Delete, Denied, Permit, Read, Update, VerbType};
 use crate::audit::Action;
 use crate::db::DbError;
@@ -117,9 +117,9 @@ async fn change(
     .map_err(|error| refused(module, error))?;
     product::follow(work, module, &[(&change, &values.data, version)]).await?;
     effects::rekey(work, module, &change, &values).await?;
-    let stage = changed.stage;
+    let (before, stage) = (change.before.map(State::of), changed.stage);
     let after = State { live: true, stage, data: values.data };
-    follow(work, module, id, change.before.map(State::of), after).await?;
+    follow(work, vec![Moved { module: module.number, id, before, after }]).await?;
     Ok(change.warnings)
 }
 
@@ -128,6 +128,7 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
     let (current, permit) = locked::<Delete>(work, module, id).await?;
     in_state(&current, expected, false)?;
     rules::gate::may_delete(module, current.stage)?;
+    let mut moved = departure::prepare(work, &permit, module, id).await?;
     let held: Vec<Holding> = Holding::of(module.whole(), current.stage, &current.data).into_iter().collect();
     let (now, version) = (work.clock.now(), current.version + 1);
     try_join4(
@@ -140,7 +141,8 @@ pub async fn delete(work: &Work, module: &Module, id: RecordId, expected: Option
     unique::release(work, module, id).await?;
     let before = State::of(current);
     let after = State { live: false, ..before.clone() };
-    follow(work, module, id, Some(before), after).await
+    moved.push(Moved { module: module.number, id, before: Some(before), after });
+    follow(work, moved).await
 }
 
 /// Brings a record back from the trash.
@@ -159,21 +161,17 @@ pub async fn restore(work: &Work, module: &Module, id: RecordId) -> Result<Recor
     .map_err(|error| refused(module.whole(), error).told(module))?;
     let keys = unique::keys(module.whole(), &current.data).into_iter().map(|key| (key, id));
     unique::claim(work, module.whole(), keys.collect()).await.map_err(|error| error.told(module))?;
+    let mut moved = departure::bring_back(work, &permit, id).await?;
     let before = State::of(current);
     let after = State { live: true, ..before.clone() };
-    follow(work, module.whole(), id, Some(before), after).await?;
+    moved.push(Moved { module: module.number, id, before: Some(before), after });
+    follow(work, moved).await?;
     read::written(work, module, id).await
 }
 
-/// Brings up what follows from a record that was written.
-async fn follow(
-    work: &Work,
-    module: &Module,
-    id: RecordId,
-    before: Option<State>,
-    after: State,
-) -> Result<(), Error> {
-    Box::pin(derive::follow(Ground::of(work), vec![Moved { module: module.number, id, before, after }])).await
+/// Brings up what follows from records that were written, all together: what one takes away from another counts once.
+async fn follow(work: &Work, moved: Vec<Moved>) -> Result<(), Error> {
+    Box::pin(derive::follow(Ground::of(work), moved)).await
 }
 
 /// The record, locked, with the permit to do `V` to it. What the actor may not read does not exist.

@@ -5,7 +5,7 @@ use super::definition::{ModuleDefinition, View};
 use super::module::{Module, Origin, StoredField};
 use super::rules::{self, RuleFault, Shape};
 use super::store::{self, NewModule, TitleScope};
-use super::{Schema, SchemaError, Slot, validator};
+use super::{Paths, Schema, SchemaError, Slot, validator};
 use crate::db::TenantTx;
 use crate::expr;
 use crate::field::{Field, FieldError};
@@ -184,20 +184,25 @@ fn rule_faults(schema: &Schema, module: &Module, field: &Field) -> Vec<FieldErro
 
 /// Why a field of a module cannot become another of the same key: what the module says of it must still hold.
 pub fn retype_faults(schema: &Schema, module: &Module, field: &Field) -> Vec<FieldError> {
-    let scope = Retyped { module, field };
+    let scope = Paths::new(schema, module).with(module.key(), field);
     let mut faults = rule_faults(schema, module, field);
     if let Err(problems) = expr::text(&module.definition.title, &scope) {
         let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         faults.push(FieldError::new("/to/type", format!("the title of the module would not hold: {text}")));
     }
-    for view in &module.definition.views {
-        let condition = view.filter.as_deref().map(|filter| expr::condition(filter, &scope));
-        let sorts = |key: &String| key.trim_start_matches('-') == field.key;
-        let unsorted = !field.kind.cast().is_sorted() && view.sort.iter().any(sorts);
-        if unsorted || matches!(condition, Some(Err(_))) {
-            let message =
-                format!("the view '{}' filters or sorts by it in a way that would not hold", view.key);
-            faults.push(FieldError::new("/to/type", message));
+    for other in schema.modules() {
+        let scope = Paths::new(schema, other).with(module.key(), field);
+        for view in &other.definition.views {
+            let filter = view.filter.as_deref().filter(|filter| schema.holds_view(other, filter));
+            let condition = filter.map(|filter| expr::condition(filter, &scope));
+            let sorts = |key: &String| key.trim_start_matches('-') == field.key;
+            let own = other.key() == module.key();
+            let unsorted = own && !field.kind.cast().is_sorted() && view.sort.iter().any(sorts);
+            if unsorted || matches!(condition, Some(Err(_))) {
+                let message =
+                    format!("the view '{}' filters or sorts by it in a way that would not hold", view.key);
+                faults.push(FieldError::new("/to/type", message));
+            }
         }
     }
     faults
@@ -224,25 +229,6 @@ pub async fn retype(
     store::update_field(tx, &stored).await?;
     store::raise_version(tx).await?;
     Ok(stored)
-}
-
-/// A module as it would be with another type of one field.
-struct Retyped<'a> {
-    module: &'a Module,
-    field: &'a Field,
-}
-
-impl expr::Scope for Retyped<'_> {
-    fn field(&self, path: &[&str]) -> Option<expr::Type> {
-        match path {
-            [key] if *key == self.field.key => Some(self.field.kind.expr_type()),
-            path => expr::Scope::field(self.module, path),
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        expr::Scope::names(self.module)
-    }
 }
 
 fn check_fields(fields: &[StoredField]) -> Result<(), SchemaError> {

@@ -6,6 +6,7 @@ pub mod change;
 pub mod definition;
 mod module;
 pub mod options;
+mod paths;
 pub mod pipelines;
 pub mod rules;
 mod sight;
@@ -20,6 +21,7 @@ use indexmap::IndexMap;
 
 pub use cache::SchemaCache;
 pub use module::{Module, Origin, StoredField, SystemField, UniqueRule};
+pub use paths::Paths;
 pub use sight::FieldAccess;
 pub use slot::{Family, Slot};
 pub use stages::{Guard, GuardScope};

@@ -12,7 +12,7 @@ use super::sight::Sight;
 use super::stages::Guards;
 use super::{Family, SchemaError, Slot, validator};
 use crate::expr;
-use crate::field::{Cast, Field};
+use crate::field::{Cast, Field, Link};
 use crate::id::{FieldId, ModuleId};
 use crate::pipeline::PipelineDefinition;
 
@@ -73,12 +73,15 @@ impl StoredField {
         self.slot.or(self.building)
     }
 
-    /// The module key that a relation points to.
+    /// The module key that a relation to one record of one module points to; conditions can lead through it.
     pub fn target(&self) -> Option<&str> {
-        match &self.field.kind {
-            crate::field::FieldKind::Relation(relation) => Some(&relation.module),
-            _ => None,
-        }
+        let link = self.link().filter(|link| !link.many && !link.is_mixed())?;
+        link.targets.first().copied()
+    }
+
+    /// The relation that it is, if it is one.
+    pub fn link(&self) -> Option<Link<'_>> {
+        self.field.kind.link()
     }
 }
 

@@ -60,7 +60,38 @@ impl Schema {
             let seen = if own.is_empty() { module.clone() } else { Arc::new(see_module(module, &own)) };
             (module.key().to_owned(), seen)
         };
-        Arc::new(Self { modules: self.modules.values().map(see).collect(), ..Self::clone(self) })
+        let mut seen = Self { modules: self.modules.values().map(see).collect(), ..Self::clone(self) };
+        seen.leave_out_views();
+        Arc::new(seen)
+    }
+
+    /// Leaves out views whose conditions would tell of what is kept, in their own module or where relations lead.
+    fn leave_out_views(&mut self) {
+        let tells = |module: &Module, view: &View| {
+            let asked = |filter: &str| module.sight.is_some() || filter.contains('.');
+            let filter = view.filter.as_deref().filter(|filter| asked(filter));
+            filter.is_some_and(|filter| !self.holds_view(module, filter))
+        };
+        let gone = |module: &Arc<Module>| {
+            let views = module.definition.views.iter().filter(|view| tells(module, view));
+            (module.key().to_owned(), views.map(|view| view.key.clone()).collect::<Vec<_>>())
+        };
+        let gone: Vec<_> = self.modules.values().map(gone).filter(|(_, views)| !views.is_empty()).collect();
+        for (key, views) in gone {
+            let Some(module) = self.modules.get_mut(&key) else { continue };
+            let whole = module.clone();
+            let module = Arc::make_mut(module);
+            module.definition.views.retain(|view| !views.contains(&view.key));
+            module.sight.get_or_insert_with(|| Sight::of_all(whole));
+        }
+    }
+}
+
+impl Sight {
+    /// Nothing of the module itself is kept.
+    fn of_all(whole: Arc<Module>) -> Self {
+        let (hidden, masked, locked) = (Vec::new(), Vec::new(), Vec::new());
+        Self { whole, hidden, masked, locked, title: false, search: false }
     }
 }
 
@@ -97,7 +128,7 @@ fn see_field(stored: &StoredField, rights: &BTreeMap<&str, FieldAccess>) -> Opti
     Some(StoredField { slot, field, ..stored.clone() })
 }
 
-/// The definition without a word of what is kept: a view whose condition would tell of it is left out.
+/// The definition without a word of what is kept, but for views, which are looked at when all modules are there.
 fn see_definition(module: &Module) -> ModuleDefinition {
     let mut definition = module.definition.clone();
     if module.conceals_title() {
@@ -109,7 +140,6 @@ fn see_definition(module: &Module) -> ModuleDefinition {
     }
     definition.unique.retain(|keys| keys.iter().all(shown));
     definition.duplicates.retain(|rule| rule.traits.iter().all(|own| shown(&own.field)));
-    definition.views.retain(|view| is_told(module, view));
     for view in &mut definition.views {
         view.columns.retain(shown);
         view.sort.retain(|key| module.is_askable(key.strip_prefix('-').unwrap_or(key)));
@@ -123,10 +153,6 @@ fn see_layout(layout: &mut Layout, shown: &dyn Fn(&String) -> bool) {
         section.fields.retain(shown);
     }
     layout.sections.retain(|section| !section.fields.is_empty());
-}
-
-fn is_told(module: &Module, view: &View) -> bool {
-    view.filter.as_deref().is_none_or(|filter| expr::condition(filter, module).is_ok())
 }
 
 impl Module {

@@ -139,6 +139,8 @@ pub enum SampleValue<'a> {
     Plain(&'a Value),
     /// `{ref: module/name}`: another sample.
     Sample(SampleRef<'a>),
+    /// A list of those.
+    Samples(Vec<SampleRef<'a>>),
     /// `{expr: …}`: computed on the day of the install.
     Expression(&'a str),
     /// `{member: role}`: the demo member who has the role.
@@ -162,6 +164,17 @@ impl<'a> SampleRef<'a> {
     }
 }
 
+impl<'a> SampleRef<'a> {
+    /// Reads `module/name`; what is not written so names nothing.
+    fn of(text: &'a str) -> Self {
+        Self::parse(text).unwrap_or(Self { module: "", name: text })
+    }
+}
+
+fn reference<'a>((key, text): (&'a str, &'a str)) -> Option<SampleRef<'a>> {
+    (key == "ref").then(|| SampleRef::of(text))
+}
+
 impl fmt::Display for SampleRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.module, self.name)
@@ -171,9 +184,14 @@ impl fmt::Display for SampleRef<'_> {
 impl<'a> SampleValue<'a> {
     /// Tells the special forms from plain values.
     pub fn of(value: &'a Value) -> Self {
+        if let Some(targets) = value.as_array().filter(|items| !items.is_empty()).and_then(|items| {
+            items.iter().map(|item| reference(only_pair(item)?)).collect::<Option<Vec<_>>>()
+        }) {
+            return Self::Samples(targets);
+        }
         let Some((key, text)) = only_pair(value) else { return Self::Plain(value) };
         match key {
-            "ref" => Self::Sample(SampleRef::parse(text).unwrap_or(SampleRef { module: "", name: text })),
+            "ref" => Self::Sample(SampleRef::of(text)),
             "expr" => Self::Expression(text),
             "member" => Self::Member(text),
             _ => Self::Plain(value),

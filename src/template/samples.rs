@@ -115,12 +115,16 @@ impl<'t> Samples<'t> {
         let mut needs = Needs::default();
         for (key, value) in &sample.record.data {
             needs.required.extend(line_products(value).filter_map(|target| places.get(&target)));
-            let SampleValue::Sample(target) = SampleValue::of(value) else { continue };
-            let Some(place) = places.get(&target) else { continue };
+            let targets = match SampleValue::of(value) {
+                SampleValue::Sample(target) => vec![target],
+                SampleValue::Samples(targets) => targets,
+                _ => continue,
+            };
+            let found = targets.iter().filter_map(|target| places.get(target)).copied();
             let field = module.and_then(|module| module.fields.iter().find(|field| field.key == *key));
             let required = field.is_some_and(|field| field.required) || self.is_asked(sample, key);
             let list = if required { &mut needs.required } else { &mut needs.optional };
-            list.push(*place);
+            list.extend(found);
         }
         needs
     }
@@ -137,7 +141,9 @@ struct Writing<'t> {
 struct Late<'t> {
     of: SampleRef<'t>,
     field: &'t str,
-    target: SampleRef<'t>,
+    targets: Vec<SampleRef<'t>>,
+    /// Whether the field holds a list.
+    many: bool,
 }
 
 impl<'t> Writing<'t> {
@@ -162,10 +168,15 @@ impl<'t> Writing<'t> {
     /// Fills in a relation whose target has been written meanwhile.
     async fn complete(&self, work: &Work, late: &Late<'t>) -> Result<(), SampleFault> {
         let module = module(work, late.of)?;
-        let (Some(id), Some(target)) = (self.written.get(&late.of), self.written.get(&late.target)) else {
-            return Err(SampleFault::Unordered(late.target.to_string()));
-        };
-        let data = Map::from_iter([(late.field.to_owned(), Value::String(target.to_string()))]);
+        let lost = |name: &SampleRef<'_>| SampleFault::Unordered(name.to_string());
+        let id = self.written.get(&late.of).ok_or_else(|| lost(&late.of))?;
+        let mut targets = Vec::new();
+        for target in &late.targets {
+            let id = self.written.get(target).ok_or_else(|| lost(target))?;
+            targets.push(Value::String(id.to_string()));
+        }
+        let value = if late.many { Some(targets.into()) } else { targets.pop() };
+        let data = Map::from_iter([(late.field.to_owned(), value.unwrap_or_default())]);
         let patch = Patch { data, ..Patch::default() };
         let updated = record::update(work, &module, *id, None, patch).await;
         updated.map_err(|source| SampleFault::Record { name: late.of.to_string(), source })?;
@@ -184,17 +195,31 @@ impl<'t> Writing<'t> {
                     Some(Value::String(member.to_string()))
                 }
                 SampleValue::Expression(source) => plain(self.evaluate(work, sample.name, source)?),
-                SampleValue::Sample(target) => {
-                    let id = self.written.get(&target).map(|id| Value::String(id.to_string()));
-                    if id.is_none() {
-                        self.late.push(Late { of: sample.name, field: key, target });
-                    }
-                    id
-                }
+                SampleValue::Sample(target) => self.relation(sample, key, vec![target], false),
+                SampleValue::Samples(targets) => self.relation(sample, key, targets, true),
             };
             data.extend(value.map(|value| (key.clone(), value)));
         }
         Ok(data)
+    }
+
+    /// The value of a relation; none yet where a target is not there yet.
+    fn relation(
+        &mut self,
+        sample: &Sample<'t>,
+        field: &'t str,
+        targets: Vec<SampleRef<'t>>,
+        many: bool,
+    ) -> Option<Value> {
+        let id = |target: &SampleRef<'_>| Some(Value::String(self.written.get(target)?.to_string()));
+        match targets.iter().map(id).collect::<Option<Vec<Value>>>() {
+            Some(ids) if many => Some(ids.into()),
+            Some(mut ids) => ids.pop(),
+            None => {
+                self.late.push(Late { of: sample.name, field, targets, many });
+                None
+            }
+        }
     }
 
     fn evaluate(&self, work: &Work, name: SampleRef<'_>, source: &str) -> Result<expr::Value, SampleFault> {

@@ -1,10 +1,11 @@
 //! The board page: stages with their counts and sums, cards with a control that moves them.
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::progress::{Choice, lasting};
 use super::{ListAddress, ModuleAccess, ModuleFace, ViewContext, list, system};
-use crate::field::Hue;
+use crate::field::{Field, Hue};
 use crate::identity::SigningKeys;
 use crate::pipeline::{PipelineDefinition, Stage, StageCategory};
 use crate::record::{self, Column, RawListQuery, Record, Sum};
@@ -68,6 +69,10 @@ pub struct CardModel {
     pub href: String,
     /// Its version.
     pub version: i32,
+    /// What it adds to the sum; "" for nothing.
+    pub amount: String,
+    /// Who owns it; "" for nobody.
+    pub owner: String,
     /// How long it has been here.
     pub since: String,
     /// For too long.
@@ -115,6 +120,7 @@ impl ViewContext<'_> {
     ) -> StageModel {
         let filter = format!("pipeline == \"{}\" and stage == \"{}\"", pipeline.key, stage.key);
         let list = ListAddress::new(self.links.module(module.key())).filtered(filter);
+        let amount = pipeline.amount.as_ref().and_then(|key| module.field(key)).map(|stored| &stored.field);
         StageModel {
             key: stage.key.clone(),
             label: stage.label.clone(),
@@ -124,14 +130,28 @@ impl ViewContext<'_> {
                 list::grouped(column.count.value),
                 if column.count.exact { "" } else { "+" }
             ),
-            sums: column.sums.iter().map(sum).collect::<Vec<_>>().join(", "),
-            cards: column.cards.iter().map(|card| self.card(&card.record, card.rotting)).collect(),
+            sums: column.sums.iter().map(|sum| self.sum(amount, sum)).collect::<Vec<_>>().join(", "),
+            cards: column.cards.iter().map(|card| self.card(amount, &card.record, card.rotting)).collect(),
             moves: moves(module, pipeline, stage),
             all_href: if column.more { list.href() } else { String::new() },
         }
     }
 
-    fn card(&self, record: &Record, rotting: bool) -> CardModel {
+    fn sum(&self, amount: Option<&Field>, sum: &Sum) -> String {
+        let total = sum.amount.to_string();
+        let value = match sum.currency.as_str() {
+            "" => json!(total),
+            currency => json!({"amount": total, "currency": currency}),
+        };
+        amount.map(|field| field.kind.display(&value, &self.work.workspace.locale)).unwrap_or(total)
+    }
+
+    fn card(&self, amount: Option<&Field>, record: &Record, rotting: bool) -> CardModel {
+        let values = record.values();
+        let amount = amount.and_then(|field| {
+            let value = values.get(&field.key).filter(|value| !value.is_null())?;
+            Some(field.kind.display(value, &self.work.workspace.locale))
+        });
         let now = self.work.clock.now();
         let since = record.stage_entered_at.map(|at| lasting((now - at).num_seconds().max(0)));
         CardModel {
@@ -139,6 +159,8 @@ impl ViewContext<'_> {
             title: record.title.clone(),
             href: self.links.record(&record.module, record.id),
             version: record.version,
+            amount: amount.unwrap_or_default(),
+            owner: record.owner.as_ref().and_then(|owner| owner.name.clone()).unwrap_or_default(),
             since: since.unwrap_or_default(),
             rotting,
             move_href: match record.can.update {
@@ -168,8 +190,4 @@ fn moves(module: &Module, pipeline: &PipelineDefinition, from: &Stage) -> Vec<Ch
         }));
     }
     choices
-}
-
-fn sum(sum: &Sum) -> String {
-    format!("{} {}", sum.currency, sum.amount).trim().to_owned()
 }

@@ -9,7 +9,7 @@ use super::{ModuleAccess, ViewContext};
 use crate::access::{Scope, Verb};
 use crate::db::DbError;
 use crate::field::face::OptionFace;
-use crate::field::{FaceContext, FieldKind};
+use crate::field::{FaceContext, Field, FieldKind};
 use crate::id::RecordId;
 use crate::record;
 use crate::schema::{Module, StoredField};
@@ -32,48 +32,64 @@ impl ViewContext<'_> {
         &self,
         fields: impl IntoIterator<Item = &StoredField>,
     ) -> Result<Vec<(String, Vec<OptionFace>)>, record::Error> {
-        let relations =
-            fields.into_iter().filter_map(|stored| Some((&stored.field.key, offered_module(stored)?)));
-        try_join_all(
-            relations.map(async |(key, target)| {
-                Ok::<_, record::Error>((key.clone(), self.offered(target).await?))
-            }),
-        )
+        let relations = fields.into_iter().filter(|stored| !offered_modules(stored).is_empty());
+        try_join_all(relations.map(async |stored| {
+            Ok::<_, record::Error>((stored.field.key.clone(), self.offered(stored).await?))
+        }))
         .await
     }
 
-    async fn offered(&self, target: &str) -> Result<Vec<OptionFace>, record::Error> {
-        let Some(module) = self.work.schema.module(target) else { return Ok(Vec::new()) };
-        if self.work.actor.scope(target, Verb::Read) == Scope::None {
-            return Ok(Vec::new());
+    async fn offered(&self, stored: &StoredField) -> Result<Vec<OptionFace>, record::Error> {
+        let mut options = Vec::new();
+        for target in offered_modules(stored) {
+            let Some(module) = self.work.schema.module(target) else { continue };
+            if self.work.actor.scope(target, Verb::Read) == Scope::None {
+                continue;
+            }
+            let choices = record::choices_for(self.work, module, Some(stored), "", OFFERED).await?;
+            options.extend(
+                choices.into_iter().map(|choice| OptionFace::new(choice.id.to_string(), choice.title, false)),
+            );
         }
-        let choices = record::choices(self.work, module, "", OFFERED).await?;
-        let option = |choice: record::Choice| OptionFace::new(choice.id.to_string(), choice.title, false);
-        Ok(choices.into_iter().map(option).collect())
+        Ok(options)
     }
 
     /// Puts options into a relation's or member's control, the present choice always among them, and says where its
-    /// picker asks for more.
-    pub(super) fn offer(&self, face: &mut FaceContext, kind: &FieldKind, mut options: Vec<OptionFace>) {
-        if let FieldKind::LineItems(lines) = kind {
+    /// picker asks for more. A relation to several modules offers what it has.
+    pub(super) fn offer(
+        &self,
+        face: &mut FaceContext,
+        module: &Module,
+        field: &Field,
+        mut options: Vec<OptionFace>,
+    ) {
+        if let FieldKind::LineItems(lines) = &field.kind {
             face.field.control.options = options;
-            face.field.control.choices = self.links.choices(&lines.module);
+            face.field.control.choices = self.links.choices(&lines.module, None);
             return;
         }
-        if matches!(kind, FieldKind::Members(_)) {
+        if matches!(field.kind, FieldKind::Members(_)) {
             return self.offer_several(face, options);
         }
-        let chosen = face.text.clone();
-        if !chosen.is_empty() && !options.iter().any(|option| option.key == chosen) {
-            options.insert(0, OptionFace::new(chosen.clone(), face.title.clone(), true));
+        let chosen = face.texts.clone();
+        for id in chosen.iter().filter(|id| !id.is_empty()).rev() {
+            if !options.iter().any(|option| option.key == *id) {
+                let many = face.links.iter().find(|link| link.key == *id).map(|link| link.title.clone());
+                let title = many.unwrap_or_else(|| face.title.clone());
+                options.insert(0, OptionFace::new(id.clone(), title, true));
+            }
         }
         for option in &mut options {
-            option.selected = option.key == chosen;
+            option.selected = chosen.contains(&option.key);
         }
         face.field.control.options = options;
-        face.field.control.choices = match kind {
-            FieldKind::Relation(relation) => self.links.choices(&relation.module),
-            _ => self.links.members(),
+        face.field.control.choices = match field.kind.link() {
+            Some(link) if link.is_mixed() => String::new(),
+            Some(link) => {
+                let target = link.targets.first().copied().unwrap_or_default();
+                self.links.choices(target, Some(&format!("{}.{}", module.key(), field.key)))
+            }
+            None => self.links.members(),
         };
     }
 
@@ -134,10 +150,10 @@ impl Offers {
         wanted: impl Fn(&StoredField) -> bool,
     ) -> Result<Self, record::Error> {
         let relations =
-            module.fields.iter().filter(|stored| offered_module(stored).is_some() && wanted(stored));
+            module.fields.iter().filter(|stored| !offered_modules(stored).is_empty() && wanted(stored));
         let relations: Vec<_> = relations.collect();
-        let named = relations.iter().filter_map(|stored| typed.get(&stored.field.key)?.first()?.parse().ok());
-        let named: Vec<RecordId> = named.collect();
+        let named = relations.iter().filter_map(|stored| typed.get(&stored.field.key)).flatten();
+        let named: Vec<RecordId> = named.filter_map(|text| text.parse().ok()).collect();
         let people = async {
             let needed = of_members
                 && (ModuleAccess::of(ctx.work, module).assign || module.fields.iter().any(is_member));
@@ -153,11 +169,11 @@ impl Offers {
     }
 }
 
-/// The module whose records a field's control offers.
-fn offered_module(stored: &StoredField) -> Option<&str> {
+/// The modules whose records a field's control offers.
+fn offered_modules(stored: &StoredField) -> Vec<&str> {
     match &stored.field.kind {
-        FieldKind::LineItems(lines) => Some(&lines.module),
-        _ => stored.target(),
+        FieldKind::LineItems(lines) => vec![&lines.module],
+        kind => kind.link().map(|link| link.targets).unwrap_or_default(),
     }
 }
 

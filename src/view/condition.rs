@@ -27,12 +27,11 @@ pub struct Operator {
 const TEXTS: &str = "text long_text rich_text code email phone url address color auto_number";
 const SINGLE: &str = "text long_text rich_text code email phone url address color auto_number time choice relation member \
                       integer decimal money percent line_items duration rating date";
-const WITHIN: &str =
-    "text long_text rich_text code email phone url address color auto_number multi_choice tags members";
+const WITHIN: &str = "text long_text rich_text code email phone url address color auto_number multi_choice tags members relations";
 const NUMBERS: &str = "integer decimal money percent line_items duration rating";
 const MOMENTS: &str = "date date_time time";
 const EVERY: &str = "text long_text rich_text code email phone url address color auto_number time choice multi_choice \
-                     tags relation member members integer decimal money percent line_items duration rating boolean date date_time \
+                     tags relation relations member members integer decimal money percent line_items duration rating boolean date date_time \
                      location json";
 
 /// Every operator, in the order of the menu.
@@ -142,7 +141,7 @@ fn literal(field: &Field, text: &str, reference: Option<&str>) -> Result<String,
         FieldKind::Time(_) | FieldKind::Color(_) | FieldKind::Tags(_) => {
             stored(field, text).map(|value| quoted(&first_text(&value)))
         }
-        FieldKind::Relation(_) | FieldKind::Member(_) | FieldKind::Members(_) => {
+        FieldKind::Relation(_) | FieldKind::Relations(_) | FieldKind::Member(_) | FieldKind::Members(_) => {
             reference.map(quoted).ok_or_else(|| format!("Nothing is called “{text}” here."))
         }
         _ => Ok(quoted(text)),
@@ -202,7 +201,10 @@ impl<'m> Simple<'m> {
 
     /// Whether the field is compared by an id, which a name must stand for.
     pub(super) fn is_reference(&self) -> bool {
-        matches!(self.field.kind, FieldKind::Relation(_) | FieldKind::Member(_) | FieldKind::Members(_))
+        matches!(
+            self.field.kind,
+            FieldKind::Relation(_) | FieldKind::Relations(_) | FieldKind::Member(_) | FieldKind::Members(_)
+        )
     }
 
     /// The operand as people read it and may type it again; `name` is what a reference is called.

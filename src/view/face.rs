@@ -3,9 +3,12 @@
 use serde_json::Value;
 
 use super::ViewContext;
-use crate::field::face::Chip;
+use crate::field::face::{Chip, LinkFace};
 use crate::field::{Face, FaceContext, Field, FieldKind, Hue};
 use crate::id::RecordId;
+
+/// How many of several related records a cell names.
+const NAMED: usize = 2;
 
 impl ViewContext<'_> {
     /// A field's face. Relations come as `{"id", "title"}` and members as `{"id", "name"}`, as records carry them.
@@ -15,9 +18,13 @@ impl ViewContext<'_> {
         }
         let id = value.and_then(|value| value.get("id"));
         let joined = matches!(field.kind, FieldKind::Relation(_) | FieldKind::Member(_));
-        let stored = if joined && id.is_some() { id } else { value };
+        let ids = related_ids(field, value);
+        let stored = if joined && id.is_some() { id } else { ids.as_ref().or(value) };
         let mut context = FaceContext::new(field, face, stored, &self.work.workspace.locale);
         context.id = control_id(&field.key);
+        if let Some(value) = value {
+            self.join_many(field, value, &mut context);
+        }
         if joined && let Some(value) = value {
             self.join(field, value, &mut context);
         }
@@ -44,12 +51,43 @@ impl ViewContext<'_> {
         // What the actor may not read has no title, and then no link either.
         context.title = words.unwrap_or("Not visible to you").to_owned();
         context.display = context.title.clone();
-        if let (FieldKind::Relation(relation), Some(_)) = (&field.kind, words)
-            && let Some(id) = text("id").and_then(|id| id.parse::<RecordId>().ok())
-        {
-            context.href = self.links.record(&relation.module, id);
-        }
+        context.href = self.related_href(field, value);
     }
+
+    /// The page of a related record; "" where the actor may not see it.
+    fn related_href(&self, field: &Field, value: &Value) -> String {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        let Some(link) = field.kind.link().filter(|_| text("title").is_some()) else { return String::new() };
+        let module = if link.is_mixed() { text("module") } else { link.targets.first().copied() };
+        let id = text("id").and_then(|id| id.parse::<RecordId>().ok());
+        module.zip(id).map(|(module, id)| self.links.record(module, id)).unwrap_or_default()
+    }
+
+    /// The first few of several related records in words, and all of them with their pages.
+    fn join_many(&self, field: &Field, value: &Value, context: &mut FaceContext) {
+        if !field.kind.link().is_some_and(|link| link.many) {
+            return;
+        }
+        let face = |item: &Value| LinkFace {
+            key: item.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            title: item.get("title").and_then(Value::as_str).unwrap_or("Not visible to you").to_owned(),
+            href: self.related_href(field, item),
+        };
+        context.links = value.as_array().into_iter().flatten().map(face).collect();
+        let titles: Vec<&str> = context.links.iter().take(NAMED).map(|link| link.title.as_str()).collect();
+        let more = context.links.len().saturating_sub(NAMED);
+        context.display = match more {
+            0 => titles.join(", "),
+            more => format!("{} and {more} more", titles.join(", ")),
+        };
+        context.title = context.display.clone();
+    }
+}
+
+/// The stored form of several related records.
+fn related_ids(field: &Field, value: Option<&Value>) -> Option<Value> {
+    let items = value?.as_array().filter(|_| field.kind.link().is_some_and(|link| link.many))?;
+    Some(items.iter().map(|item| item.get("id").unwrap_or(item).clone()).collect())
 }
 
 /// The HTML id of a field's control.

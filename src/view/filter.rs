@@ -138,15 +138,18 @@ impl ViewContext<'_> {
                 let members = choices::members(self.work, text).await?;
                 Ok(members.iter().find(|member| same(&member.name)).map(|member| member.user.to_string()))
             }
-            FieldKind::Relation(relation) => {
-                let readable = self.work.actor.scope(&relation.module, Verb::Read) != Scope::None;
-                let Some(target) = self.work.schema.module(&relation.module).filter(|_| readable) else {
-                    return Ok(None);
-                };
-                let found = record::choices(self.work, target, text, 20).await?;
-                Ok(found.iter().find(|choice| same(&choice.title)).map(|choice| choice.id.to_string()))
+            kind => {
+                let link = kind.link();
+                for target in link.iter().flat_map(|link| &link.targets) {
+                    let readable = self.work.actor.scope(target, Verb::Read) != Scope::None;
+                    let Some(target) = self.work.schema.module(target).filter(|_| readable) else { continue };
+                    let found = record::choices(self.work, target, text, 20).await?;
+                    if let Some(choice) = found.iter().find(|choice| same(&choice.title)) {
+                        return Ok(Some(choice.id.to_string()));
+                    }
+                }
+                Ok(None)
             }
-            _ => Ok(None),
         }
     }
 
@@ -196,13 +199,10 @@ impl ViewContext<'_> {
         let mut names = HashMap::new();
         for simple in conditions.iter().flatten().filter(|simple| simple.is_reference()) {
             match &simple.field.kind {
-                FieldKind::Relation(relation) => {
-                    let id = simple.operand.parse().ok();
-                    let module = self.work.schema.module(&relation.module);
-                    if let (Some(module), Some(id)) = (module, id)
-                        && let Ok(record) = record::get(self.work, module, id).await
-                    {
-                        names.insert(simple.operand.clone(), record.title);
+                kind if kind.link().is_some() => {
+                    if let Ok(id) = simple.operand.parse() {
+                        let titles = record::titles(self.work, &[id]).await?;
+                        names.extend(titles.into_iter().map(|(id, title)| (id.to_string(), title)));
                     }
                 }
                 _ => {

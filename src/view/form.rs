@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::choices::Offers;
 use super::conflict::Conflict;
 use super::{ModuleAccess, ModuleFace, ViewContext, face, rules, system};
+use crate::field::face::LinkFace;
 use crate::field::{Face, FaceContext, Field, FieldKind};
 use crate::id::UserId;
 use crate::record::{self, Fault, Record};
@@ -272,12 +273,12 @@ impl Drawing<'_> {
             face = self.retyped(field, face, typed);
         }
         match &field.kind {
-            FieldKind::Relation(_) | FieldKind::LineItems(_) => {
+            FieldKind::Relation(_) | FieldKind::Relations(_) | FieldKind::LineItems(_) => {
                 let options = self.offers.relations.get(&field.key).cloned().unwrap_or_default();
-                self.ctx.offer(&mut face, &field.kind, options);
+                self.ctx.offer(&mut face, self.module, field, options);
             }
             FieldKind::Member(_) | FieldKind::Members(_) => {
-                self.ctx.offer(&mut face, &field.kind, self.offers.members.clone())
+                self.ctx.offer(&mut face, self.module, field, self.offers.members.clone())
             }
             _ => {}
         }
@@ -305,6 +306,13 @@ impl Drawing<'_> {
         let id = typed.first().and_then(|text| text.parse().ok());
         if let (FieldKind::Relation(_), Some(id)) = (&field.kind, id) {
             face.title = self.offers.titles.get(&id).cloned().unwrap_or_default();
+        }
+        if let FieldKind::Relations(_) = &field.kind {
+            let link = |key: &String| {
+                let title = self.offers.titles.get(&key.parse().ok()?)?;
+                Some(LinkFace { key: key.clone(), title: title.clone(), href: String::new() })
+            };
+            face.links = typed.iter().filter_map(link).collect();
         }
         face
     }

@@ -102,6 +102,7 @@ impl Names {
         let id = value.as_str();
         match &field.kind {
             FieldKind::Relation(_) => self.records.extend(id.and_then(|id| id.parse::<RecordId>().ok())),
+            FieldKind::Relations(_) => self.records.extend(related(value)),
             FieldKind::Member(_) => self.people.extend(id.and_then(|id| id.parse::<UserId>().ok())),
             FieldKind::Members(_) => self.people.extend(people(value)),
             _ => {}
@@ -119,11 +120,18 @@ impl Names {
         let known = match &field.kind {
             _ if value.is_null() => return String::new(),
             FieldKind::Relation(_) => text.parse().ok().map(|id| self.titles.get(&id)),
+            FieldKind::Relations(_) => return self.several(value),
             FieldKind::Member(_) => text.parse().ok().map(|id| self.names.get(&id)),
             FieldKind::Members(_) => return self.crew(value),
             kind => return kind.display(value, &ctx.work.workspace.locale),
         };
         known.flatten().cloned().unwrap_or_else(|| "a record you may not see".to_owned())
+    }
+
+    fn several(&self, value: &Value) -> String {
+        let title =
+            |id| self.titles.get(&id).cloned().unwrap_or_else(|| "a record you may not see".to_owned());
+        related(value).map(title).collect::<Vec<_>>().join(", ")
     }
 
     fn crew(&self, value: &Value) -> String {
@@ -168,6 +176,11 @@ impl Names {
         };
         keys.into_iter().filter_map(change).collect()
     }
+}
+
+/// The records that a stored list names.
+fn related(value: &Value) -> impl Iterator<Item = RecordId> {
+    value.as_array().into_iter().flatten().filter_map(|id| id.as_str()?.parse().ok())
 }
 
 fn channel(word: &str) -> &'static str {

@@ -76,9 +76,10 @@ impl Links {
         format!("{}/m/{module}/fields/{field}/options", self.base)
     }
 
-    /// What a relation picker finds in a module.
-    pub fn choices(&self, module: &str) -> String {
-        format!("{}/m/{module}/choices", self.base)
+    /// What a picker finds in a module, of those that a relation (`module.field`) allows, where one is named.
+    pub fn choices(&self, module: &str, relation: Option<&str>) -> String {
+        let allowed = relation.map(|relation| format!("?for={relation}")).unwrap_or_default();
+        format!("{}/m/{module}/choices{allowed}", self.base)
     }
 
     /// Where a field is added to a module.

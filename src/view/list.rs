@@ -160,6 +160,7 @@ fn raw_query(address: &ListAddress, view: Option<&View>, cursor: &str) -> RawLis
         cursor: some(cursor),
         count: some("capped"),
         trash: false,
+        ..RawListQuery::default()
     }
 }
 

@@ -6,11 +6,10 @@ use serde::Serialize;
 use super::link::ListAddress;
 use super::{ModuleAccess, ModuleFace, ViewContext, condition, system};
 use crate::access::{Scope, Verb};
-use crate::field::FieldKind;
 use crate::field::face::Chip;
 use crate::id::RecordId;
 use crate::identity::SigningKeys;
-use crate::record::{self, ListQuery, RawListQuery, Record};
+use crate::record::{self, ListQuery, RawListQuery, Record, Related};
 use crate::schema::{Module, StoredField};
 
 /// Records of a module whose relation points to a record.
@@ -53,26 +52,31 @@ impl ViewContext<'_> {
             |other: &&std::sync::Arc<Module>| self.work.actor.scope(other.key(), Verb::Read) != Scope::None;
         let pointing = |other| pointing_fields(other, module.key()).map(move |field| (other, field));
         let all = self.work.schema.modules().filter(readable).flat_map(|other| pointing(other.as_ref()));
-        try_join_all(all.map(async |(other, field)| self.related_list(other, field, id, key).await)).await
+        try_join_all(
+            all.map(async |(other, field)| self.related_list((other, field), (module.key(), id), key).await),
+        )
+        .await
     }
 
     async fn related_list(
         &self,
-        other: &Module,
-        field: &StoredField,
-        id: RecordId,
+        (other, field): (&Module, &StoredField),
+        (target, id): (&str, RecordId),
         key: &SigningKeys,
     ) -> Result<RelatedList, record::Error> {
         let name = &field.field.key;
-        let filter = format!("{name} == {}", condition::quoted(&id.to_string()));
-        let raw =
-            RawListQuery { filter: Some(filter.clone()), limit: Some("5".into()), ..Default::default() };
-        let query = ListQuery::parse(self.work, other, &raw, key)?;
+        let many = field.link().is_some_and(|link| link.many);
+        let asked = if many { "contains" } else { "==" };
+        let filter = format!("{name} {asked} {}", condition::quoted(&id.to_string()));
+        let told = (!many).then(|| filter.clone());
+        let raw = RawListQuery { filter: told, limit: Some("5".into()), ..Default::default() };
+        let mut query = ListQuery::parse(self.work, other, &raw, key)?;
+        query.related = many.then(|| Related::pointing_to(id, field));
         let page = record::list(self.work, other, &query, None).await?;
         let path = self.links.module(other.key());
         let create = ModuleAccess::of(self.work, other).create && !field.field.is_read_only();
         Ok(RelatedList {
-            label: label(other, field),
+            label: label(other, field, target),
             module: ModuleFace::new(other, self.links),
             count: page.count.map(super::list::count_text).unwrap_or_default(),
             rows: page.records.iter().map(|record| self.related_row(other, record)).collect(),
@@ -97,21 +101,18 @@ impl ViewContext<'_> {
 
 /// The relations of a module that point to another.
 fn pointing_fields<'m>(other: &'m Module, target: &str) -> impl Iterator<Item = &'m StoredField> {
-    other.fields.iter().filter(move |stored| stored.target() == Some(target))
+    other.fields.iter().filter(move |stored| stored.link().is_some_and(|link| link.targets.contains(&target)))
 }
 
 /// The relation's word for the other side; else the module's plural, with the field where there are several.
-fn label(other: &Module, field: &StoredField) -> String {
+fn label(other: &Module, field: &StoredField, target: &str) -> String {
     let plural = &other.definition.label.many;
-    match &field.field.kind {
-        FieldKind::Relation(relation) => match (&relation.inverse, relation.module.as_str()) {
-            (Some(inverse), _) => inverse.clone(),
-            (None, target) if pointing_fields(other, target).count() > 1 => {
-                let field = system::field(other, &field.field.key).map(|field| field.label.clone());
-                format!("{plural} ({})", field.unwrap_or_default())
-            }
-            (None, _) => plural.clone(),
-        },
-        _ => plural.clone(),
+    match field.link().and_then(|link| link.inverse) {
+        Some(inverse) => inverse.to_owned(),
+        None if pointing_fields(other, target).count() > 1 => {
+            let field = system::field(other, &field.field.key).map(|field| field.label.clone());
+            format!("{plural} ({})", field.unwrap_or_default())
+        }
+        None => plural.clone(),
     }
 }

@@ -8,6 +8,7 @@ use super::input::{Parameters, text, texts};
 use super::page::Page;
 use super::place::{ModulePath, Place};
 use super::shell::Standing;
+use crate::access::Read;
 use crate::http::{Caller, Json, Path, Problem};
 use crate::record;
 use crate::schema::Module;
@@ -85,7 +86,13 @@ pub(super) async fn choices(
 ) -> Result<Json<Value>, Problem> {
     let place = Place::open(&caller, Intent::Read).await?;
     let module = place.module(&path.0.module)?;
-    let mut found = record::choices(&place.work, &module, text(&query.0, "q"), CHOICES + 1).await?;
+    let relation = text(&query.0, "for").split_once('.').and_then(|(pointing, field)| {
+        place.work.actor.permit::<Read>(pointing).ok()?;
+        let pointing = place.work.schema.module(pointing)?;
+        pointing.field(field).filter(|stored| stored.target() == Some(module.key()))
+    });
+    let mut found =
+        record::choices_for(&place.work, &module, relation, text(&query.0, "q"), CHOICES + 1).await?;
     let more = found.len() > CHOICES;
     found.truncate(CHOICES);
     let options: Vec<Value> =

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Background, store};
-use crate::db::{Db, DbError, SystemPurpose};
+use crate::db::{DbError, SystemPurpose};
 use crate::id::TenantId;
+use crate::work::{Unattended, WorkError};
 use crate::{job, record};
 
 /// How often the house is kept.
@@ -16,6 +17,20 @@ const EVERY: Duration = Duration::from_secs(10 * 60);
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long jobs that have ended can be looked at.
 const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Why the house could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum HouseError {
+    /// The database failed.
+    #[error("what has had its time could not be removed")]
+    Database(#[from] DbError),
+    /// A tenant could not be worked in.
+    #[error("a workspace could not be worked in")]
+    Work(#[from] WorkError),
+    /// The trash could not be emptied.
+    #[error("the trash could not be emptied")]
+    Record(#[from] record::Error),
+}
 
 /// Keeps house again and again until `stop` is cancelled.
 pub(super) async fn keep(background: &Background, stop: CancellationToken) {
@@ -30,7 +45,7 @@ pub(super) async fn keep(background: &Background, stop: CancellationToken) {
     }
 }
 
-pub(super) async fn once(background: &Background) -> Result<(), DbError> {
+pub(super) async fn once(background: &Background) -> Result<(), HouseError> {
     let now = background.clock.now();
     let tx = background.db.system(SystemPurpose::Operate).await?;
     store::forget_ended_sessions(&tx, now).await?;
@@ -42,24 +57,23 @@ pub(super) async fn once(background: &Background) -> Result<(), DbError> {
         store::forget_answers(&tx, now).await?;
         job::forget(&tx, now - JOBS_KEPT).await?;
         tx.commit().await?;
-        purge(&background.db, tenant, now).await?;
+        purge(background, tenant, now).await?;
     }
     Ok(())
 }
 
 /// Removes what has lain in the trash for its module's time, so many records a transaction.
-async fn purge(db: &Db, tenant: TenantId, now: chrono::DateTime<chrono::Utc>) -> Result<(), DbError> {
+async fn purge(background: &Background, tenant: TenantId, now: DateTime<Utc>) -> Result<(), HouseError> {
+    let Background { db, caches, clock } = background;
     let tx = db.tenant(tenant).await?;
     let modules = record::retained(&tx).await?;
     tx.commit().await?;
     for (module, trash) in modules {
-        loop {
-            let tx = db.tenant(tenant).await?;
-            let purged = record::purge(&tx, module, now - trash, now).await?;
-            tx.commit().await?;
-            if purged < record::PURGE_AT_ONCE {
-                break;
-            }
+        let mut more = true;
+        while more {
+            let work = Unattended::begin(db, caches, clock, tenant).await?;
+            more = record::purge(&work, module, now - trash).await?;
+            work.commit().await?;
         }
     }
     Ok(())

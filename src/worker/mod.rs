@@ -12,6 +12,7 @@ pub use runner::work_off;
 use tokio_util::sync::CancellationToken;
 
 pub use derived::catch_up;
+pub use house::HouseError;
 
 use crate::clock::Clock;
 use crate::db::Db;
@@ -38,6 +39,6 @@ pub async fn run(background: &Background, stop: CancellationToken) {
 }
 
 /// Keeps house once: what `run` does every ten minutes.
-pub async fn keep_house_once(background: &Background) -> Result<(), crate::db::DbError> {
+pub async fn keep_house_once(background: &Background) -> Result<(), HouseError> {
     house::once(background).await
 }

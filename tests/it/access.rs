@@ -28,7 +28,7 @@ async fn names(client: &Client, query: &str) -> Vec<String> {
 }
 
 /// Writes a role over the one with its key, and makes every node see it.
-async fn role(app: &App, definition: Value) {
+pub async fn role(app: &App, definition: Value) {
     let key = definition["key"].as_str().expect("a key").to_owned();
     let update = format!(
         "with changed as (update roles set definition = '{definition}' where key = '{key}' returning tenant_id)
@@ -38,7 +38,7 @@ async fn role(app: &App, definition: Value) {
 }
 
 /// Adds a person with an address and gives them a role and a team.
-async fn person(app: &App, owner: &Client, name: &str, change: Value) -> Client {
+pub async fn person(app: &App, owner: &Client, name: &str, change: Value) -> Client {
     let email = format!("{name}@{}.example", owner.slug());
     app.add_member(owner.slug(), "worker", &email).await;
     let client = app.sign_in(&email, owner.slug()).await;

@@ -65,7 +65,7 @@ fn every_type_has_samples_that_accept_and_refuse() {
         assert!(samples.iter().any(|sample| !sample.refused.is_empty()), "{} refuses nothing", info.key);
         assert!(info.summary.ends_with('.') && !info.icon.is_empty(), "{} says what it is", info.key);
     }
-    assert_eq!(FIELD_TYPES.len(), 29);
+    assert_eq!(FIELD_TYPES.len(), 30);
 }
 
 #[test]

@@ -23,6 +23,8 @@ const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;
 struct Shape {
     fields: BTreeMap<String, Field>,
     stages: Vec<String>,
+    /// Records by id, for what lies behind relations.
+    records: BTreeMap<String, Json>,
 }
 
 impl Shape {
@@ -39,7 +41,7 @@ impl Shape {
         });
         let stages = module["pipelines"][0]["stages"].as_array().expect("stages");
         let stages = stages.iter().map(|stage| stage["key"].as_str().expect("a key").to_owned());
-        Self { fields: fields.collect(), stages: stages.collect() }
+        Self { fields: fields.collect(), stages: stages.collect(), records: BTreeMap::new() }
     }
 
     /// A record's value at a path, as the language sees it.
@@ -49,6 +51,10 @@ impl Shape {
             let at = value.as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
             at.map_or(Value::Null, Value::Instant)
         };
+        if let Some((relation, rest)) = path.split_once('.') {
+            let related = record["data"][relation]["id"].as_str().and_then(|id| self.records.get(id));
+            return related.map_or(Value::Null, |related| self.value(related, rest));
+        }
         match path {
             "title" | "stage" => text(&record[path]),
             "owner" | "created_by" | "updated_by" => text(&record[path]["id"]),
@@ -57,8 +63,8 @@ impl Shape {
             path => {
                 let stored = match &record["data"][path] {
                     Json::Object(face) if face.contains_key("id") => face["id"].clone(),
-                    Json::Array(faces) if faces.iter().all(|face| face.get("id").is_some()) => {
-                        faces.iter().map(|face| face["id"].clone()).collect()
+                    Json::Array(faces) => {
+                        faces.iter().map(|face| face.get("id").unwrap_or(face).clone()).collect()
                     }
                     stored => stored.clone(),
                 };
@@ -70,7 +76,11 @@ impl Shape {
 
 impl Scope for Shape {
     fn field(&self, path: &[&str]) -> Option<Type> {
-        let [key] = path else { return None };
+        let [key, rest @ ..] = path else { return None };
+        if !rest.is_empty() {
+            let leads = self.fields.get(*key).is_some_and(|field| field.kind.type_key() == "relation");
+            return leads.then(|| self.field(rest)).flatten();
+        }
         Some(match *key {
             "title" => Type::Text,
             "stage" => Type::Choice(self.stages.clone()),
@@ -93,7 +103,7 @@ async fn filled(runner: &mut TestRunner, records: usize) -> (App, Client) {
     app.database().as_superuser(&format!("update tenants set timezone = '{}'", ZONE.name())).await;
     for definition in data::fields() {
         let slotted = definition["sortable"] != false
-            && !["long_text", "multi_choice", "rich_text", "tags", "members", "location"]
+            && !["long_text", "multi_choice", "relations", "rich_text", "tags", "members", "location"]
                 .contains(&definition["type"].as_str().unwrap_or_default());
         let field = add_field(&owner, definition).await;
         assert_eq!(field["indexed"], slotted, "{field}");
@@ -140,10 +150,11 @@ fn cases() -> usize {
 async fn lists_and_evaluator_agree() {
     let mut runner = TestRunner::deterministic();
     let (_app, owner) = filled(&mut runner, 70).await;
-    let shape = Shape::of(&owner).await;
+    let mut shape = Shape::of(&owner).await;
     let records = owner.get(&query(&[("limit", "100")])).await.expect(200).json()["data"].clone();
     let records = records.as_array().expect("records");
     assert_eq!(records.len(), 70);
+    shape.records = records.iter().map(|record| (id(record).to_owned(), record.clone())).collect();
     let conditions = conditions::condition(id(&records[0]));
     let (mut faults, mut found) = (Vec::new(), 0);
     for _ in 0..cases() {

@@ -29,6 +29,7 @@ mod plan;
 mod processes;
 mod proofs;
 mod records;
+mod relations;
 mod roles;
 mod serve;
 mod sign_in;

@@ -124,7 +124,11 @@ impl<'e> Checker<'e> {
         let pieces: Vec<_> = parts
             .into_iter()
             .map(|part| match &part.ty {
-                ty @ (Type::Reference | Type::ChoiceList(_) | Type::List | Type::Structure) => {
+                ty @ (Type::Reference
+                | Type::ReferenceList
+                | Type::ChoiceList(_)
+                | Type::List
+                | Type::Structure) => {
                     self.problem(part.at, format!("a {ty} has no text; name a field of it"))
                 }
                 _ => Some(part.node),

@@ -43,8 +43,8 @@ impl<'e> Checker<'e> {
             return Some(Node::IsEmpty(Box::new(right.node)));
         }
         let (left, right, ty) = self.agreed(left, right)?;
-        if matches!(ty, Type::ChoiceList(_) | Type::List) {
-            return self.problem(at, "lists of choices have no '=='; use 'contains' or 'is empty'");
+        if matches!(ty, Type::ChoiceList(_) | Type::ReferenceList | Type::List) {
+            return self.problem(at, "lists have no '=='; use 'contains' or 'is empty'");
         }
         if ty == Type::Structure {
             return self.problem(at, "structured values have no '=='; use 'is empty' or 'is not empty'");
@@ -80,8 +80,8 @@ impl<'e> Checker<'e> {
         let needle_at = needle.at;
         let parts = std::iter::once(needle).chain(items).collect();
         let (mut nodes, ty) = self.agree(parts, Purpose::Comparison)?;
-        if matches!(ty, Type::ChoiceList(_) | Type::List | Type::Structure) {
-            return self.problem(needle_at, "a list of choices is in no list; use 'contains'");
+        if matches!(ty, Type::ChoiceList(_) | Type::ReferenceList | Type::List | Type::Structure) {
+            return self.problem(needle_at, "a list is in no list; use 'contains'");
         }
         let needle = Box::new(nodes.remove(0));
         Some(Node::In { needle, values: nodes, ty })
@@ -91,7 +91,7 @@ impl<'e> Checker<'e> {
     fn membership_in_field(&mut self, needle: &'e Syntax, within: &'e Syntax) -> Option<Node> {
         let (needle, list) = self.sides(needle, within)?;
         match &list.ty {
-            Type::ChoiceList(_) | Type::List => self.list_contains(list, needle),
+            Type::ChoiceList(_) | Type::ReferenceList | Type::List => self.list_contains(list, needle),
             other => {
                 self.problem(within, format!("expected a list such as [a, b] after 'in', found {other}"))
             }
@@ -100,7 +100,7 @@ impl<'e> Checker<'e> {
 
     pub(super) fn contains(&mut self, whole: &'e Syntax, part: &'e Syntax) -> Option<Node> {
         let (whole, part) = self.sides(whole, part)?;
-        if matches!(whole.ty, Type::ChoiceList(_) | Type::List) {
+        if matches!(whole.ty, Type::ChoiceList(_) | Type::ReferenceList | Type::List) {
             return self.list_contains(whole, part);
         }
         let (text, part) = self.texts(whole, "contains", part)?;
@@ -108,12 +108,21 @@ impl<'e> Checker<'e> {
     }
 
     fn list_contains(&mut self, list: Typed<'e>, option: Typed<'e>) -> Option<Node> {
-        let Type::ChoiceList(options) = list.ty else { return self.free_list_contains(list, option) };
-        if option.literal_text().is_none() && !matches!(option.ty, Type::Choice(_)) {
-            let message = format!("a list of choices holds options, not {}", option.ty);
+        let of = match &list.ty {
+            Type::ChoiceList(options) => Type::Choice(options.clone()),
+            Type::ReferenceList => Type::Reference,
+            _ => return self.free_list_contains(list, option),
+        };
+        let fits = matches!(
+            (&of, &option.ty),
+            (Type::Choice(_), Type::Choice(_)) | (Type::Reference, Type::Reference)
+        );
+        if option.literal_text().is_none() && !fits {
+            let held = if of == Type::Reference { "ids of records" } else { "options" };
+            let message = format!("a {} holds {held}, not {}", list.ty, option.ty);
             return self.problem(option.at, message);
         }
-        let option = Box::new(self.convert(option, &Type::Choice(options))?);
+        let option = Box::new(self.convert(option, &of)?);
         Some(Node::ListContains { list: Box::new(list.node), option })
     }
 

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::expr;
 use crate::field::face::{OptionFace, PartFace};
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, country, read};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, country, read};
 
 /// The parts in the order of the form: key, label, the browser's word for it, most characters.
 const PARTS: [(&str, &str, &str, u32); 6] = [
@@ -29,7 +28,7 @@ fn part<'v>(value: &'v Value, key: &str) -> &'v str {
 }
 
 /// The city, or what stands for it where there is none.
-fn place(value: &Value) -> Option<&str> {
+pub(in crate::field) fn place(value: &Value) -> Option<&str> {
     PLACE.iter().chain(&["country"]).map(|key| part(value, key)).find(|text| !text.is_empty())
 }
 
@@ -140,18 +139,6 @@ impl FieldType for Address {
 
     fn cast(&self) -> Cast {
         Cast::Place
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        place(value).map(|place| Key::text(&expr::fold(place)))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        place(value).map_or(expr::Value::Null, |place| expr::Value::Text(place.to_owned()))
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

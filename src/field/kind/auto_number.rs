@@ -4,8 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, FieldError, FieldType, Key, Locale, Reject, Sample};
+use crate::field::{Accepted, Cast, FieldError, FieldType, Locale, Reject, Sample};
 
 /// The most digits that a counter is filled up to.
 const WIDEST: usize = 12;
@@ -171,18 +170,6 @@ impl FieldType for AutoNumber {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(|text| Key::text(&expr::fold(text)))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample};
 
 /// Options of a boolean field.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -87,18 +87,6 @@ impl FieldType for Boolean {
 
     fn cast(&self) -> Cast {
         Cast::Boolean
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_bool().map(|value| Key::Number(f64::from(u8::from(value))))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Boolean
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        value.as_bool().map_or(expr::Value::Null, expr::Value::Boolean)
     }
 
     fn control(&self, _: &Locale) -> Control {

@@ -77,10 +77,6 @@ impl FieldType for Choice {
         expr::Type::Choice(option::keys(&self.options))
     }
 
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
-    }
-
     fn options(&self) -> &[ChoiceOption] {
         &self.options
     }

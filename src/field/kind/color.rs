@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, FieldType, Locale, Reject, Sample, read};
 
 /// A colour field has no options.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -63,17 +62,5 @@ impl FieldType for Color {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(Key::text)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 }

@@ -1,13 +1,10 @@
 //! Field type `date`: a day of the calendar.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{
-    Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample, number, read,
-};
+use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample, number, read};
 
 /// What a stored date looks like.
 const PATTERN: &str = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
@@ -32,7 +29,7 @@ fn read_day(text: &str) -> Option<NaiveDate> {
     ((1000..=9999).contains(&day.year()) && day.to_string() == text).then_some(day)
 }
 
-fn stored_day(value: &Value) -> Option<NaiveDate> {
+pub(in crate::field) fn stored_day(value: &Value) -> Option<NaiveDate> {
     value.as_str().and_then(read_day)
 }
 
@@ -90,18 +87,6 @@ impl FieldType for Date {
 
     fn cast(&self) -> Cast {
         Cast::Date
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        stored_day(value).map(|day| Key::Instant(day.and_time(NaiveTime::MIN).and_utc()))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Date
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        stored_day(value).map_or(expr::Value::Null, expr::Value::Date)
     }
 
     fn control(&self, _: &Locale) -> Control {

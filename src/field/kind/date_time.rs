@@ -4,8 +4,7 @@ use chrono::{DateTime as Instant, LocalResult, NaiveDate, NaiveDateTime, Seconds
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, FieldType, Locale, Reject, Sample, read};
 
 /// A date-time field has no options.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ fn in_range(instant: &Instant<Utc>) -> bool {
     first.is_some_and(|first| day >= first) && last.is_some_and(|last| day <= last)
 }
 
-fn stored_instant(value: &Value) -> Option<Instant<Utc>> {
+pub(in crate::field) fn stored_instant(value: &Value) -> Option<Instant<Utc>> {
     let instant = Instant::parse_from_rfc3339(value.as_str()?).ok()?.to_utc();
     in_range(&instant).then_some(instant)
 }
@@ -120,17 +119,5 @@ impl FieldType for DateTime {
 
     fn cast(&self) -> Cast {
         Cast::Instant
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        stored_instant(value).map(Key::Instant)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Instant
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        stored_instant(value).map_or(expr::Value::Null, expr::Value::Instant)
     }
 }

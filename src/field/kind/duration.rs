@@ -5,8 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, number, read};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, number, read};
 
 /// The longest duration in seconds, some 317 years.
 const LONGEST: i64 = 10_000_000_000;
@@ -148,18 +147,6 @@ impl FieldType for Duration {
 
     fn cast(&self) -> Cast {
         Cast::Number
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        number::key(value)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Number
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::number_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, read};
 
 /// The most bytes of an address that can be delivered to (RFC 5321).
 const LONGEST: usize = 254;
@@ -84,18 +83,6 @@ impl FieldType for Email {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(|text| Key::text(&expr::fold(text)))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

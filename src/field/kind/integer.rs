@@ -4,9 +4,8 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
 use crate::field::{
-    Accepted, Cast, Control, Exact, FieldError, FieldType, Key, Locale, Reject, Sample, number, read,
+    Accepted, Cast, Control, Exact, FieldError, FieldType, Locale, Reject, Sample, number, read,
 };
 
 /// Options of an integer field.
@@ -90,18 +89,6 @@ impl FieldType for Integer {
 
     fn cast(&self) -> Cast {
         Cast::Number
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_f64().map(Key::Number)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Number
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::number_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, read};
 use crate::limits;
 
 /// The most levels of objects and lists within each other.
@@ -121,18 +120,6 @@ impl FieldType for Json {
 
     fn cast(&self) -> Cast {
         Cast::Whole
-    }
-
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Structure
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::structure_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

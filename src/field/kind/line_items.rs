@@ -1,14 +1,12 @@
 //! Field type `line_items`: the products that a deal, an invoice or an order is made of, with their prices and sums.
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::expr;
 use crate::field::definition::{KEY_PATTERN, is_key};
 use crate::field::lines::Lines;
 use crate::field::{
-    Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample, currency, number, read,
+    Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample, currency, number, read,
 };
 use crate::limits;
 
@@ -301,19 +299,6 @@ impl FieldType for LineItems {
 
     fn cast(&self) -> Cast {
         Cast::Amount
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.get("amount").and_then(number::key)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Number
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        let amount: Option<Decimal> = value.get("amount").and_then(number::stored);
-        amount.map_or(expr::Value::Null, expr::Value::Number)
     }
 
     fn control(&self, locale: &Locale) -> Control {

@@ -5,9 +5,8 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
 use crate::field::face::PartFace;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, number};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, number};
 
 /// Digits after the point that are kept: about a centimetre.
 const DIGITS: u32 = 7;
@@ -129,18 +128,6 @@ impl FieldType for Location {
 
     fn cast(&self) -> Cast {
         Cast::Whole
-    }
-
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Structure
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::structure_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

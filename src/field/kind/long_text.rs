@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{
-    Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample, number, read,
-};
+use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample, number, read};
 
 /// The most characters that a field of this type can allow; 64 KiB of bytes bound it as well.
 const LONGEST: u32 = 65_536;
@@ -84,18 +81,6 @@ impl FieldType for LongText {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, FieldType, Key, Locale, Reject, Sample};
+use crate::field::{Accepted, Cast, FieldType, Locale, Reject, Sample};
 
 /// A member field has no options.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -41,17 +40,5 @@ impl FieldType for Member {
 
     fn cast(&self) -> Cast {
         Cast::Exact
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(Key::text)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Reference
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 }

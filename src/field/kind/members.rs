@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{items, list_value};
-use crate::expr;
-use crate::field::{Accepted, Cast, FieldError, FieldType, Key, Locale, Reject, Sample, number};
+use super::items;
+use crate::field::{Accepted, Cast, FieldError, FieldType, Locale, Reject, Sample, number};
 
 /// The most users that a field of this type can allow.
 const MOST: u32 = 100;
@@ -107,17 +106,5 @@ impl FieldType for Members {
 
     fn cast(&self) -> Cast {
         Cast::List
-    }
-
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::List
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        list_value(value)
     }
 }

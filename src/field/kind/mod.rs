@@ -24,6 +24,7 @@ pub mod percent;
 pub mod phone;
 pub mod rating;
 pub mod relation;
+pub mod relations;
 pub mod rich_text;
 pub mod tags;
 pub mod text;
@@ -33,8 +34,7 @@ pub mod url;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Reject, number, read};
-use crate::expr;
+use super::{Reject, read};
 
 /// JSON Schema of the `placeholder` option.
 fn placeholder_schema() -> Value {
@@ -49,16 +49,6 @@ fn unit_schema() -> Value {
         "minLength": 1,
         "maxLength": 16,
     })
-}
-
-/// A stored text in the expression language.
-fn text_value(value: &Value) -> expr::Value {
-    value.as_str().map_or(expr::Value::Null, |text| expr::Value::Text(text.to_owned()))
-}
-
-/// A stored number in the expression language.
-fn number_value(value: &Value) -> expr::Value {
-    number::stored(value).map_or(expr::Value::Null, expr::Value::Number)
 }
 
 /// A number with its unit.
@@ -92,22 +82,6 @@ pub(super) fn plain_text(value: &Value) -> String {
 }
 
 /// The texts of a stored list.
-fn items(value: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn items(value: &Value) -> impl Iterator<Item = &str> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str)
-}
-
-/// A stored list in the expression language.
-fn list_value(value: &Value) -> expr::Value {
-    match value {
-        Value::Array(_) => expr::Value::List(items(value).map(str::to_owned).collect()),
-        _ => expr::Value::Null,
-    }
-}
-
-/// A stored object or list of any shape in the expression language, which only asks whether it is there.
-fn structure_value(value: &Value) -> expr::Value {
-    match value {
-        Value::Null => expr::Value::Null,
-        value => expr::Value::Text(value.to_string()),
-    }
 }

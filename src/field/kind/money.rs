@@ -1,14 +1,11 @@
 //! Field type `money`: an amount in a currency.
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::expr;
 use crate::field::face::OptionFace;
 use crate::field::{
-    Accepted, Cast, Control, Exact, FieldError, FieldType, Key, Locale, Reject, Sample, currency, number,
-    read,
+    Accepted, Cast, Control, Exact, FieldError, FieldType, Locale, Reject, Sample, currency, number, read,
 };
 
 /// Options of a money field.
@@ -62,10 +59,6 @@ fn parts(value: &Value) -> Result<(&Value, Option<&Value>), Reject> {
 fn stored_parts(value: &Value) -> (String, String) {
     let part = |key| value.get(key).map(read::plain).unwrap_or_default();
     (part("amount"), part("currency"))
-}
-
-fn stored_amount(value: &Value) -> Option<Decimal> {
-    value.get("amount").and_then(number::stored)
 }
 
 impl FieldType for Money {
@@ -188,18 +181,6 @@ impl FieldType for Money {
 
     fn cast(&self) -> Cast {
         Cast::Amount
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.get("amount").and_then(number::key)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Number
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        stored_amount(value).map_or(expr::Value::Null, expr::Value::Number)
     }
 
     fn control(&self, locale: &Locale) -> Control {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::expr;
 use crate::field::{
-    Accepted, Cast, ChoiceOption, Control, FieldError, FieldType, Key, Locale, Reject, Sample, number, option,
+    Accepted, Cast, ChoiceOption, Control, FieldError, FieldType, Locale, Reject, Sample, number, option,
 };
 use crate::limits;
 
@@ -116,19 +116,8 @@ impl FieldType for MultiChoice {
         Cast::List
     }
 
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
-    }
-
     fn expr_type(&self) -> expr::Type {
         expr::Type::ChoiceList(option::keys(&self.options))
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        match value {
-            Value::Array(_) => expr::Value::List(super::items(value).map(str::to_owned).collect()),
-            _ => expr::Value::Null,
-        }
     }
 
     fn options(&self) -> &[ChoiceOption] {

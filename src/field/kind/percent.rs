@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
 use crate::field::{
-    Accepted, Cast, Control, Exact, FieldError, FieldType, Key, Locale, Reject, Sample, number, read,
+    Accepted, Cast, Control, Exact, FieldError, FieldType, Locale, Reject, Sample, number, read,
 };
 
 /// Options of a percent field.
@@ -107,18 +106,6 @@ impl FieldType for Percent {
 
     fn cast(&self) -> Cast {
         Cast::Number
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        number::key(value)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Number
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::number_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

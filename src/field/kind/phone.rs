@@ -4,8 +4,7 @@ use phonenumber::{Mode, PhoneNumber, country};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample, read};
 
 /// Longer texts are no phone numbers; E.164 has 15 digits.
 const LONGEST: usize = 40;
@@ -112,18 +111,6 @@ impl FieldType for Phone {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(Key::text)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

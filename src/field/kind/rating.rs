@@ -4,11 +4,8 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
 use crate::field::face::OptionFace;
-use crate::field::{
-    Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample, number, read,
-};
+use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample, number, read};
 
 /// The most that a field of this type can count to.
 const MOST: u32 = 10;
@@ -82,18 +79,6 @@ impl FieldType for Rating {
 
     fn cast(&self) -> Cast {
         Cast::Number
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        number::key(value)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Number
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::number_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

@@ -3,25 +3,38 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::definition::{KEY_PATTERN, is_key};
-use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample};
+use crate::field::link::{self, OnDelete};
+use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample};
 
 /// Options of a relation field.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relation {
     /// Key of the module that the record belongs to.
-    pub module: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+    /// Keys of several modules, instead of `module`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
     /// What the other side calls the records that point to it; the module's plural when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<String>,
+    /// What becomes of it when the other side goes to the trash.
+    #[serde(default, skip_serializing_if = "OnDelete::is_usual")]
+    pub on_delete: OnDelete,
+    /// A condition on the records that may be chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// In a module that points to itself: whether records may lead back to themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cycles: bool,
 }
 
 impl FieldType for Relation {
     const KEY: &'static str = "relation";
-    const SUMMARY: &'static str = "A link to one record of a module, such as a patient's doctor; stores the \
-                                   record's id. Whether the record exists is checked when it is written.";
+    const SUMMARY: &'static str = "A link to one record of a module (or of one of several), such as a patient's \
+                                   doctor; stores the record's id. Whether the record exists is checked when it \
+                                   is written.";
     const ICON: &'static str = "link-2";
     const PARTIAL: &'static str = include_str!("relation.hbs");
 
@@ -35,28 +48,17 @@ impl FieldType for Relation {
     }
 
     fn options_schema() -> Value {
-        json!({
-            "properties": {
-                "module": {
-                    "description": "Key of the module that the record belongs to.",
-                    "type": "string",
-                    "pattern": KEY_PATTERN,
-                },
-                "inverse": {
-                    "description": "What the other side calls the records that point to it; the module's plural \
-                                    when not given.",
-                    "type": "string",
-                    "minLength": 1,
-                    "maxLength": 100,
-                },
-            },
-            "required": ["module"],
-        })
+        let mut properties = link::properties();
+        properties["cycles"] = json!({
+            "description": "In a module that points to itself: records may lead back to themselves, as spouses \
+                            do and parts of a whole do not.",
+            "type": "boolean",
+        });
+        json!({ "properties": properties })
     }
 
     fn check(&self) -> Vec<FieldError> {
-        let fault = || FieldError::new("/module", format!("'{}' is not the key of a module", self.module));
-        (!is_key(&self.module)).then(fault).into_iter().collect()
+        link::check(self.module.as_deref(), &self.modules)
     }
 
     fn json_schema(&self) -> Value {
@@ -71,19 +73,7 @@ impl FieldType for Relation {
         Cast::Exact
     }
 
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(Key::text)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Reference
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
-    }
-
     fn control(&self, _: &Locale) -> Control {
-        Control { target: self.module.clone(), ..Control::default() }
+        Control { target: self.module.clone().unwrap_or_default(), ..Control::default() }
     }
 }

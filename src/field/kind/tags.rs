@@ -4,11 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{items, list_value};
-use crate::expr;
-use crate::field::{
-    Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Reject, Sample, number, read,
-};
+use super::items;
+use crate::field::{Accepted, Cast, Control, FieldError, FieldType, Locale, Reject, Sample, number, read};
 
 /// The most tags that a field of this type can allow.
 const MOST: u32 = 100;
@@ -128,18 +125,6 @@ impl FieldType for Tags {
 
     fn cast(&self) -> Cast {
         Cast::List
-    }
-
-    fn key(&self, _: &Value) -> Option<Key> {
-        None
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::List
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        list_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

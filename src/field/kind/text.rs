@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
 use crate::field::{
-    Accepted, Cast, Control, FieldError, FieldType, Key, Locale, Pattern, Reject, Sample, number, read,
+    Accepted, Cast, Control, FieldError, FieldType, Locale, Pattern, Reject, Sample, number, read,
 };
 use crate::limits;
 
@@ -125,18 +124,6 @@ impl FieldType for Text {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(|text| Key::text(&expr::fold(text)))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

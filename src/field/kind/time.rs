@@ -4,8 +4,7 @@ use chrono::{NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, read};
 
 /// Options of a time field.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -93,18 +92,6 @@ impl FieldType for Time {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(Key::text)
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn control(&self, _: &Locale) -> Control {

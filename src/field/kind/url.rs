@@ -4,8 +4,7 @@ use ::url::Url as Address;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::expr;
-use crate::field::{Accepted, Cast, Control, FieldType, Key, Locale, Reject, Sample, read};
+use crate::field::{Accepted, Cast, Control, FieldType, Locale, Reject, Sample, read};
 
 /// The most bytes of an address.
 const LONGEST: usize = 2048;
@@ -86,18 +85,6 @@ impl FieldType for Url {
 
     fn cast(&self) -> Cast {
         Cast::Text
-    }
-
-    fn key(&self, value: &Value) -> Option<Key> {
-        value.as_str().map(|text| Key::text(&expr::fold(text)))
-    }
-
-    fn expr_type(&self) -> expr::Type {
-        expr::Type::Text
-    }
-
-    fn expr_value(&self, value: &Value) -> expr::Value {
-        super::text_value(value)
     }
 
     fn search_text(&self, value: &Value) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The rules that every write obeys, whoever asks and however many records at once: one file a rule, in the order of
 //! [`apply`]. A rule adds faults to the changes that break it, or sets what it is there to set; none writes.
 
+mod circle;
 mod condition;
 mod duplicate;
 pub(super) mod facts;
@@ -30,6 +31,7 @@ pub(super) async fn apply(
 ) -> Result<(), Error> {
     owner::apply(work, module, changes).await?;
     relation::apply(work, module, changes).await?;
+    circle::apply(work, module, changes).await?;
     line::apply(work, module, changes).await?;
     lookup::apply(work, module, changes).await?;
     formula::apply(&work.schema, module, &work.workspace.locale, changes);
@@ -39,5 +41,13 @@ pub(super) async fn apply(
     unique::apply(work, module, changes).await?;
     duplicate::apply(work, module, changes).await?;
     scope::apply(work, module, &reach, changes)?;
+    Ok(())
+}
+
+/// What follows in records whose relations lose something because another record is gone. Nobody asked for the change,
+/// so nothing else is held against it.
+pub(super) async fn follow(work: &Work, module: &Module, changes: &mut [Change]) -> Result<(), Error> {
+    lookup::apply(work, module, changes).await?;
+    formula::apply(&work.schema, module, &work.workspace.locale, changes);
     Ok(())
 }

@@ -2,13 +2,14 @@
 
 use tokio_postgres::types::Type;
 
+use super::column::{as_written, held, system_column};
 use super::{Untranslatable, stages};
 use crate::db::DynamicSql;
 use crate::field::Cast;
 use crate::limits;
 use crate::record::aggregate::{Function, GroupKey, Measure};
 use crate::record::query::Operand;
-use crate::record::sql::{Binder, Planned, Planner, as_written, held, system_column};
+use crate::record::sql::{Binder, Planned, Planner};
 use crate::schema::SystemField;
 
 /// Currencies that a group may have at most.
@@ -72,9 +73,9 @@ impl Planner<'_> {
         let value = match key.operand {
             // A stage's number keeps the order of stages; keys that several pipelines share are one group.
             Operand::System(field @ SystemField::Stage) if self.module.shares_stage_keys() => {
-                stages::key(self.module, field, binder)
+                stages::key("r", self.module, field, binder)
             }
-            Operand::System(field @ SystemField::Pipeline) => stages::key(self.module, field, binder),
+            Operand::System(field @ SystemField::Pipeline) => stages::key("r", self.module, field, binder),
             ref operand => value(operand, binder),
         };
         let Some(bucket) = key.bucket else { return format!("({value})::text") };
@@ -92,8 +93,8 @@ impl Planner<'_> {
 fn value(operand: &Operand, binder: &mut Binder) -> String {
     match operand {
         Operand::System(SystemField::Title) => "r.title".to_owned(),
-        Operand::System(field) => system_column(*field).0.to_owned(),
-        Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => as_written(key, *cast, binder),
+        Operand::System(field) => format!("r.{}", system_column(*field).0),
+        Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => as_written("r", key, *cast, binder),
     }
 }
 
@@ -101,7 +102,7 @@ fn result(measure: &Measure, binder: &mut Binder) -> String {
     let Some(operand) = &measure.operand else { return "count(*)::text".to_owned() };
     if measure.function == Function::Filled {
         let held = match operand.key() {
-            Some(key) => held(key, binder),
+            Some(key) => held("r", key, binder),
             None => value(operand, binder),
         };
         return format!("coalesce(round(100.0 * count({held}) / nullif(count(*), 0), 1), 0)::text");

@@ -3,12 +3,12 @@
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::column::from_data;
 use super::slot_key::{self, SlotKey};
-use super::{Translator, Untranslatable, stages};
+use super::{Translator, Untranslatable, path, stages};
 use crate::expr::{self, Comparison, Node, Type as ExprType, Value};
 use crate::field::{Cast, Key};
 use crate::record::query::Operand;
-use crate::record::sql::from_data;
 use crate::schema::{Slot, SystemField};
 
 impl Translator<'_, '_> {
@@ -48,6 +48,13 @@ impl Translator<'_, '_> {
         if values.is_empty() {
             return Ok("false".into());
         }
+        if let Node::Field { path, .. } = needle
+            && let Some((key, rest)) = path::step(path)
+            && values.iter().all(Node::is_constant)
+        {
+            let there = Node::Field { path: rest.to_owned(), ty: ty.clone() };
+            return self.holds_through(key, |translator| translator.is_in(&there, values, ty));
+        }
         if matches!(needle, Node::Field { .. }) {
             let tests = values.iter().map(|value| self.compare(needle, Comparison::Equal, value, ty));
             return Ok(format!("({})", tests.collect::<Result<Vec<_>, _>>()?.join(" or ")));
@@ -64,6 +71,9 @@ impl Translator<'_, '_> {
         value: &Value,
         ty: &ExprType,
     ) -> Result<String, Untranslatable> {
+        if let Some((key, rest)) = path::step(path) {
+            return self.holds_through(key, |there| there.compare_field(rest, op, value, ty));
+        }
         match self.operand(path)? {
             Operand::System(field) => self.compare_system(field, op, value),
             Operand::Slot { slot, key, cast: Cast::Option } => Ok(self.compare_option(slot, &key, op, value)),
@@ -83,7 +93,10 @@ impl Translator<'_, '_> {
             _ => None,
         };
         match rank {
-            Some(rank) => format!("r.{} {} {}", slot.column(), symbol(op), self.bind_key(rank)),
+            Some(rank) => {
+                let r = self.alias;
+                format!("{r}.{} {} {}", slot.column(), symbol(op), self.bind_key(rank))
+            }
             None => "false".into(),
         }
     }
@@ -98,13 +111,13 @@ impl Translator<'_, '_> {
         match bound {
             SlotKey::Exact(bound) => {
                 let bound = self.bind_key(bound);
-                format!("r.{} {} {bound}", slot.column(), symbol(op))
+                format!("{}.{} {} {bound}", self.alias, slot.column(), symbol(op))
             }
             SlotKey::Rounded(bound) => {
                 // float8 may round: the slot narrows, the exact value decides.
                 let bound = self.bind_key(bound);
                 let exact = self.compare_data(key, cast, op, value, ty);
-                format!("(r.{} {} {bound} and {exact})", slot.column(), symbol(or_equal(op)))
+                format!("({}.{} {} {bound} and {exact})", self.alias, slot.column(), symbol(or_equal(op)))
             }
         }
     }
@@ -117,7 +130,7 @@ impl Translator<'_, '_> {
         value: &Value,
         ty: &ExprType,
     ) -> String {
-        let left = from_data(key, cast, self.binder);
+        let left = from_data(self.alias, key, cast, self.binder);
         let right = self.bound(value, ty);
         format!("{left} {} {right}", symbol(op))
     }
@@ -128,23 +141,23 @@ impl Translator<'_, '_> {
         op: Comparison,
         value: &Value,
     ) -> Result<String, Untranslatable> {
-        let symbol = symbol(op);
+        let (r, symbol) = (self.alias, symbol(op));
         Ok(match (field, value) {
             (SystemField::Title, Value::Text(text)) => {
                 let folded = expr::fold(text);
                 let left = match slot_key::short(folded.clone()) {
-                    Some(_) => format!("r.{}", Slot::TITLE.column()),
+                    Some(_) => format!("{r}.{}", Slot::TITLE.column()),
                     None => self.folded_system(field),
                 };
                 format!("{left} {symbol} {}", self.binder.text(folded))
             }
             (SystemField::Pipeline | SystemField::Stage, Value::Text(key)) => {
-                stages::is(self.module, field, key, self.binder)
+                stages::is(r, self.module, field, key, self.binder)
             }
             (SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy, Value::Text(id)) => {
                 match Uuid::parse_str(id) {
                     Ok(id) => {
-                        format!("r.{} {symbol} {}", person(field), self.binder.bind(id, Type::UUID))
+                        format!("{r}.{} {symbol} {}", person(field), self.binder.bind(id, Type::UUID))
                     }
                     Err(_) => "false".into(),
                 }
@@ -153,16 +166,23 @@ impl Translator<'_, '_> {
                 SystemField::StageEnteredAt | SystemField::CreatedAt | SystemField::UpdatedAt,
                 Value::Instant(at),
             ) => {
-                format!("r.{} {symbol} {}", field.key(), self.binder.bind(*at, Type::TIMESTAMPTZ))
+                format!("{r}.{} {symbol} {}", field.key(), self.binder.bind(*at, Type::TIMESTAMPTZ))
             }
             (SystemField::Version, Value::Number(number)) => {
-                format!("r.version {symbol} {}::text::numeric", self.binder.text(number.to_string()))
+                format!("{r}.version {symbol} {}::text::numeric", self.binder.text(number.to_string()))
             }
             _ => return Err(Untranslatable(field.key().into())),
         })
     }
 
     pub(super) fn starts_with(&mut self, text: &Node, part: &Node) -> Result<String, Untranslatable> {
+        if let Node::Field { path, ty } = text
+            && let Some((key, rest)) = path::step(path)
+            && part.is_constant()
+        {
+            let there = Node::Field { path: rest.to_owned(), ty: ty.clone() };
+            return self.holds_through(key, |translator| translator.starts_with(&there, part));
+        }
         if let (Node::Field { path, .. }, Some(Value::Text(part))) = (text, self.constant(part)) {
             let slot = match self.operand(path)? {
                 Operand::Slot { slot, cast: Cast::Text, .. } => Some(slot),
@@ -171,7 +191,7 @@ impl Translator<'_, '_> {
             };
             let part = slot_key::short(expr::fold(&part)).filter(|part| !part.is_empty());
             if let Some((slot, part)) = slot.zip(part) {
-                return Ok(format!("r.{} ^@ {}", slot.column(), self.binder.text(part)));
+                return Ok(format!("{}.{} ^@ {}", self.alias, slot.column(), self.binder.text(part)));
             }
         }
         let (text, part) = (self.folded(text)?, self.folded(part)?);

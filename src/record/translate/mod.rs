@@ -4,17 +4,21 @@
 
 mod aggregate;
 mod call;
+pub(super) mod column;
 mod compare;
+mod path;
 pub(super) mod reach;
 pub(super) mod search;
 mod slot_key;
 pub(super) mod stages;
 mod value;
 
+use self::column::from_data;
 use super::query::Operand;
-use super::sql::{Binder, from_data};
+use super::sql::Binder;
 use crate::expr::{self, Checked, Env, Node, Type as ExprType, Value};
 use crate::schema::Module;
+use crate::work::Work;
 
 /// A part of the language that conditions on lists cannot use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,16 +28,43 @@ pub(super) struct Untranslatable(pub(super) String);
 /// The condition in SQL. It may be null where the evaluator says false; both keep the row out.
 pub(super) fn condition(
     checked: &Checked,
+    work: &Work,
     module: &Module,
     env: &Env<'_>,
     binder: &mut Binder,
 ) -> Result<String, Untranslatable> {
-    Translator { module, env, binder }.condition(checked.root())
+    condition_of("r", checked, (work, module), env, binder)
+}
+
+/// As [`condition`], of the records of another alias.
+fn condition_of(
+    alias: &'static str,
+    checked: &Checked,
+    (work, module): (&Work, &Module),
+    env: &Env<'_>,
+    binder: &mut Binder,
+) -> Result<String, Untranslatable> {
+    Translator { work, module, alias, env, binder }.condition(checked.root())
+}
+
+/// What `end` says of the record at the end of the relations `via`, given its name.
+pub(super) fn along(
+    via: &[String],
+    work: &Work,
+    module: &Module,
+    env: &Env<'_>,
+    binder: &mut Binder,
+    end: &mut dyn FnMut(&'static str, &Module, &mut Binder) -> String,
+) -> Result<String, Untranslatable> {
+    Translator { work, module, alias: "r", env, binder }.along(via, end)
 }
 
 /// Every part is written out once, however deep it lies: the text grows no faster than the expression.
 struct Translator<'a, 'b> {
+    work: &'a Work,
     module: &'a Module,
+    /// What the record is called in the statement.
+    alias: &'static str,
     env: &'a Env<'a>,
     binder: &'b mut Binder,
 }
@@ -81,9 +112,12 @@ impl Translator<'_, '_> {
     }
 
     fn is_true(&mut self, path: &str) -> Result<String, Untranslatable> {
+        if let Some((key, rest)) = path::step(path) {
+            return self.holds_through(key, |there| there.is_true(rest));
+        }
         Ok(match self.operand(path)? {
-            Operand::Slot { slot, .. } => format!("r.{} = 1", slot.column()),
-            Operand::Data { key, cast } => from_data(&key, cast, self.binder),
+            Operand::Slot { slot, .. } => format!("{}.{} = 1", self.alias, slot.column()),
+            Operand::Data { key, cast } => from_data(self.alias, &key, cast, self.binder),
             Operand::System(field) => return Err(Untranslatable(field.key().into())),
         })
     }

@@ -2,12 +2,13 @@
 
 use tokio_postgres::types::Type;
 
-use super::reach;
+use super::column::from_data;
+use super::reach::{self, LISTED, Rows};
 use crate::access::{Owners, Reach};
 use crate::expr;
 use crate::field::Cast;
 use crate::limits;
-use crate::record::sql::{Binder, from_data};
+use crate::record::sql::Binder;
 use crate::schema::Module;
 
 /// What is searched for, and by whom.
@@ -60,7 +61,8 @@ fn candidates(reach: &Reach, tests: &[String], binder: &mut Binder) -> String {
     let mut tests: Vec<String> = tests.iter().map(|test| format!("s.{test}")).collect();
     if reach.owners != Owners::All {
         let own = reach::owners(reach, "s", binder).into_iter();
-        let own: Vec<String> = own.chain(reach::shared(reach, "s", binder)).collect();
+        let own: Vec<String> =
+            own.chain(reach::shared(reach, &Rows { alias: "s", ..LISTED }, binder)).collect();
         tests.push(format!("({})", own.join(" or ")));
     }
     format!(
@@ -76,7 +78,7 @@ fn told(module: &Module, word: &str, binder: &mut Binder) -> String {
         texts.push("app_fold(r.title)".into());
     }
     for stored in module.fields.iter().filter(|stored| stored.field.is_searchable()) {
-        texts.push(from_data(&stored.field.key, Cast::Text, binder));
+        texts.push(from_data("r", &stored.field.key, Cast::Text, binder));
     }
     match texts.is_empty() {
         true => "false".into(),

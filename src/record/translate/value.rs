@@ -2,12 +2,12 @@
 
 use tokio_postgres::types::Type;
 
+use super::column::{as_written, from_data, held};
 use super::compare::person;
-use super::{Translator, Untranslatable, stages};
+use super::{Translator, Untranslatable, path, stages};
 use crate::expr::{self, Factor, Node, Sign, Type as ExprType, Value};
 use crate::field::Cast;
 use crate::record::query::Operand;
-use crate::record::sql::{as_written, from_data, held};
 use crate::schema::SystemField;
 
 impl Translator<'_, '_> {
@@ -25,11 +25,15 @@ impl Translator<'_, '_> {
             return self.value(node);
         }
         if let Node::Field { path, .. } = node {
+            if let Some((key, rest)) = path::step(path) {
+                let there = Node::Field { path: rest.to_owned(), ty: ty.clone() };
+                return self.value_through(key, |translator| translator.comparable(&there, ty));
+            }
             match self.operand(path)? {
                 Operand::System(field @ SystemField::Title) => return Ok(self.folded_system(field)),
                 Operand::Slot { key, cast: cast @ (Cast::Text | Cast::Place), .. }
                 | Operand::Data { key, cast: cast @ (Cast::Text | Cast::Place) } => {
-                    return Ok(from_data(&key, cast, self.binder));
+                    return Ok(from_data(self.alias, &key, cast, self.binder));
                 }
                 _ => {}
             }
@@ -39,10 +43,14 @@ impl Translator<'_, '_> {
 
     /// What is null exactly when the value is empty.
     pub(super) fn presence(&mut self, node: &Node) -> Result<String, Untranslatable> {
-        if let Node::Field { path, .. } = node {
+        if let Node::Field { path, ty } = node {
+            if let Some((key, rest)) = path::step(path) {
+                let there = Node::Field { path: rest.to_owned(), ty: ty.clone() };
+                return self.value_through(key, |translator| translator.presence(&there));
+            }
             return Ok(match self.operand(path)? {
-                Operand::Slot { slot, .. } => format!("r.{}", slot.column()),
-                Operand::Data { key, .. } => held(&key, self.binder),
+                Operand::Slot { slot, .. } => format!("{}.{}", self.alias, slot.column()),
+                Operand::Data { key, .. } => held(self.alias, &key, self.binder),
                 Operand::System(field) => self.system(field),
             });
         }
@@ -55,12 +63,7 @@ impl Translator<'_, '_> {
             return Ok(self.raw(&value, type_of(node)));
         }
         match node {
-            Node::Field { path, .. } => Ok(match self.operand(path)? {
-                Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => {
-                    as_written(&key, cast, self.binder)
-                }
-                Operand::System(field) => self.system(field),
-            }),
+            Node::Field { path, .. } => self.field_value(path),
             Node::Negate(node) => Ok(format!("(- {})", self.value(node)?)),
             Node::Sum(terms) => self.sum(terms),
             Node::Product(factors) => self.product(factors),
@@ -68,6 +71,18 @@ impl Translator<'_, '_> {
             Node::Call { function, args, ty } => self.call(*function, args, ty),
             condition => Ok(format!("(({}) is true)", self.condition(condition)?)),
         }
+    }
+
+    fn field_value(&mut self, path: &str) -> Result<String, Untranslatable> {
+        if let Some((key, rest)) = path::step(path) {
+            return self.value_through(key, |there| there.field_value(rest));
+        }
+        Ok(match self.operand(path)? {
+            Operand::Slot { key, cast, .. } | Operand::Data { key, cast } => {
+                as_written(self.alias, &key, cast, self.binder)
+            }
+            Operand::System(field) => self.system(field),
+        })
     }
 
     /// The value of a node that stands where values of `ty` are expected.
@@ -79,16 +94,17 @@ impl Translator<'_, '_> {
     }
 
     fn system(&mut self, field: SystemField) -> String {
+        let r = self.alias;
         match field {
-            SystemField::Title => "(r.title collate \"C\")".into(),
-            SystemField::Pipeline | SystemField::Stage => stages::key(self.module, field, self.binder),
-            SystemField::StageEnteredAt => "r.stage_entered_at".into(),
+            SystemField::Title => format!("({r}.title collate \"C\")"),
+            SystemField::Pipeline | SystemField::Stage => stages::key(r, self.module, field, self.binder),
+            SystemField::StageEnteredAt => format!("{r}.stage_entered_at"),
             SystemField::Owner | SystemField::CreatedBy | SystemField::UpdatedBy => {
-                format!("r.{}::text", person(field))
+                format!("{r}.{}::text", person(field))
             }
-            SystemField::CreatedAt => "r.created_at".into(),
-            SystemField::UpdatedAt => "r.updated_at".into(),
-            SystemField::Version => "r.version::numeric".into(),
+            SystemField::CreatedAt => format!("{r}.created_at"),
+            SystemField::UpdatedAt => format!("{r}.updated_at"),
+            SystemField::Version => format!("{r}.version::numeric"),
         }
     }
 
@@ -171,7 +187,9 @@ fn sql_type(ty: Option<&ExprType>) -> &'static str {
         Some(ExprType::Boolean) => "boolean",
         Some(ExprType::Date) => "date",
         Some(ExprType::Instant) => "timestamptz",
-        Some(ExprType::ChoiceList(_) | ExprType::List | ExprType::Structure) => "jsonb",
+        Some(ExprType::ChoiceList(_) | ExprType::ReferenceList | ExprType::List | ExprType::Structure) => {
+            "jsonb"
+        }
         _ => "text",
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::{Error, Fault, Invalid, pointer};
 use super::values;
-use crate::db::DbError;
+use crate::db::{DbError, TenantTx};
 use crate::field::Key;
 use crate::id::RecordId;
 use crate::schema::{Module, UniqueRule};
@@ -99,6 +99,18 @@ pub(super) async fn renew(
     store::release(&work.tx, id, &gone).await?;
     let fresh = new.iter().filter(|key| !old.contains(key)).map(|key| (key.clone(), id));
     claim(work, module, fresh.collect()).await
+}
+
+/// Gives up the keys that a record no longer has, because of what is gone from it.
+pub(super) async fn give_up(
+    tx: &TenantTx,
+    module: &Module,
+    id: RecordId,
+    (old, new): (&Map<String, Value>, &Map<String, Value>),
+) -> Result<(), DbError> {
+    let (old, new) = (keys(module, old), keys(module, new));
+    let gone: Vec<&str> = old.iter().filter(|key| !new.contains(key)).map(|key| key.rule.as_str()).collect();
+    store::release(tx, id, &gone).await
 }
 
 /// Gives up every key of a record that goes to the trash.

@@ -247,11 +247,9 @@ fn fits(ty: &Type, kind: &FieldKind) -> bool {
 }
 
 /// The module that a relation to one record points to.
-fn one_target(field: &Field) -> Option<&str> {
-    match &field.kind {
-        FieldKind::Relation(relation) => Some(&relation.module),
-        _ => None,
-    }
+pub(super) fn one_target(field: &Field) -> Option<&str> {
+    let link = field.kind.link().filter(|link| !link.many && !link.is_mixed())?;
+    link.targets.first().copied()
 }
 
 fn points_to(field: &Field, module: &str) -> bool {

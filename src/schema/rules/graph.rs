@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::check::RuleFault;
+use super::check::{RuleFault, one_target};
 use super::scope::{RecordScope, Shape};
 use crate::expr::{self, Scope};
-use crate::field::{Field, FieldKind};
+use crate::field::Field;
 
 /// A field: its module's key and its own.
 type Node<'a> = (&'a str, &'a str);
@@ -76,9 +76,9 @@ fn sources<'a>(modules: &'a [Shape<'a>], shape: &'a Shape<'a>, field: &'a Field)
     };
     let mut sources = own(shape, reads(shape, field));
     if let Some(lookup) = &field.rules.lookup
-        && let Some(FieldKind::Relation(relation)) = shape.field(&lookup.relation).map(|field| &field.kind)
+        && let Some(target) = shape.field(&lookup.relation).and_then(one_target)
     {
-        let target = modules.iter().find(|module| module.key == relation.module);
+        let target = modules.iter().find(|module| module.key == target);
         sources.extend(target.into_iter().flat_map(|target| own(target, vec![lookup.field.clone()])));
     }
     if let Some(rollup) = &field.rules.rollup

@@ -49,12 +49,13 @@ impl Record<'_, '_> {
                 entry.node.list("rows").iter().filter_map(|row| row.get("product")?.text_of("ref"));
             let products = products.filter_map(SampleRef::parse);
             needs.required.extend(products.filter_map(|target| places.get(&(target.module, target.name))));
-            let Some(target) = entry.node.text_of("ref").and_then(SampleRef::parse) else { continue };
-            let Some(place) = places.get(&(target.module, target.name)) else { continue };
+            let nodes = std::iter::once(&entry.node).chain(entry.node.items());
+            let targets = nodes.filter_map(|node| node.text_of("ref").and_then(SampleRef::parse));
+            let found = targets.filter_map(|target| places.get(&(target.module, target.name))).copied();
             let known = self.module.fields.get(entry.key.as_str());
             let required = known.and_then(|known| known.field.as_ref()).is_some_and(|field| field.required);
             let list = if required { &mut needs.required } else { &mut needs.optional };
-            list.push(*place);
+            list.extend(found);
         }
         needs
     }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use super::vocabulary::KnownModule;
+use super::vocabulary::{KnownModule, Lookup, Vocabulary};
 use super::{File, Report};
 use crate::expr::{self, Checked, Scope, Type};
 use crate::schema::SystemField;
@@ -12,6 +12,8 @@ use crate::template::node::{Node, Position};
 /// The names that an expression of a module may use.
 pub(super) struct ModuleScope<'v, 'f> {
     module: &'v KnownModule<'f>,
+    /// Where conditions may lead through relations to other modules: all of them.
+    vocabulary: Option<&'v Vocabulary<'f>>,
     system: &'static [SystemField],
     /// A field whose own definition has faults was asked for: its type is a guess, so faults here may be echoes.
     doubtful: Cell<bool>,
@@ -20,12 +22,12 @@ pub(super) struct ModuleScope<'v, 'f> {
 impl<'v, 'f> ModuleScope<'v, 'f> {
     /// The module's own fields: for titles.
     pub(super) fn fields(module: &'v KnownModule<'f>) -> Self {
-        Self { module, system: &[], doubtful: Cell::new(false) }
+        Self { module, vocabulary: None, system: &[], doubtful: Cell::new(false) }
     }
 
-    /// The module's fields and the system fields: for conditions.
-    pub(super) fn record(module: &'v KnownModule<'f>) -> Self {
-        Self { system: &SystemField::ALL, ..Self::fields(module) }
+    /// The module's fields, the system fields, and those of the records that relations lead to: for conditions of lists.
+    pub(super) fn record(module: &'v KnownModule<'f>, vocabulary: &'v Vocabulary<'f>) -> Self {
+        Self { system: &SystemField::ALL, vocabulary: Some(vocabulary), ..Self::fields(module) }
     }
 
     /// The module's fields and what else a record has before it is stored: for conditions of roles.
@@ -41,6 +43,24 @@ impl<'v, 'f> ModuleScope<'v, 'f> {
     /// Whether a field was asked for whose own definition has faults.
     pub(super) fn is_doubtful(&self) -> bool {
         self.doubtful.get()
+    }
+
+    /// The field at the end of a path through a relation to one record of one module, at most two in all.
+    fn beyond(&self, path: &[&str]) -> Option<Type> {
+        let ([key, rest @ ..], true) = (path, path.len() <= 3) else { return None };
+        let relation = self.module.fields.get(key).filter(|known| known.type_key() == "relation")?;
+        let target = relation.node.text_of("module")?;
+        let there = match self.vocabulary?.module(target) {
+            Lookup::Known(module) => Self { module, doubtful: Cell::new(false), ..*self },
+            Lookup::Unreadable => {
+                self.doubtful.set(true);
+                return Some(Type::Text);
+            }
+            Lookup::Missing(_) => return None,
+        };
+        let found = there.field(rest);
+        self.doubtful.set(self.doubtful.get() || there.doubtful.get());
+        found
     }
 
     fn system_type(&self, name: &str) -> Option<Type> {
@@ -67,7 +87,7 @@ impl<'v, 'f> ModuleScope<'v, 'f> {
 
 impl Scope for ModuleScope<'_, '_> {
     fn field(&self, path: &[&str]) -> Option<Type> {
-        let [name] = path else { return None };
+        let [name] = path else { return self.beyond(path) };
         let Some(known) = self.module.fields.get(name) else {
             let known = self.system.iter().any(|field| field.key() == *name);
             return self.system_type(name).filter(|_| known);

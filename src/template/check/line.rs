@@ -2,7 +2,6 @@
 
 use super::vocabulary::{KnownModule, Lookup, Vocabulary};
 use super::{File, Report};
-use crate::field::FieldKind;
 use crate::template::node::{Entry, Node};
 use crate::template::problem::suggestion;
 
@@ -113,12 +112,11 @@ fn expect_relation(
 ) -> Option<String> {
     expect_type(file, module, node, "relation", report);
     let known = module.fields.get(node.text()?)?;
-    let Some(FieldKind::Relation(relation)) = known.field.as_ref().map(|field| &field.kind) else {
-        return None;
-    };
-    if let Some(target) = target.filter(|target| *target != relation.module) {
-        let message = format!("this relation points at '{}', but '{target}' is needed here", relation.module);
+    let link = known.field.as_ref().and_then(|field| field.kind.link())?;
+    let own = *link.targets.first().filter(|_| !link.is_mixed())?;
+    if let Some(target) = target.filter(|target| *target != own) {
+        let message = format!("this relation points at '{own}', but '{target}' is needed here");
         report.at(file, node.at, message);
     }
-    Some(relation.module.clone())
+    Some(own.to_owned())
 }

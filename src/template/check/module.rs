@@ -27,7 +27,7 @@ pub(super) fn check(file: &File, vocabulary: &Vocabulary<'_>, report: &mut Repor
     }
     report_twins(file, root.list("views"), |view| view.get("key"), "view", report);
     for view in root.list("views") {
-        check_view(module, view, report);
+        check_view(module, view, vocabulary, report);
     }
 }
 
@@ -49,10 +49,8 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
             let message = format!("'{name}' is a system field: every record has it, no module declares it");
             report.at(file, key.at, message);
         }
-        if let (Some("relation"), Some(target)) = (node.text_of("type"), node.get("module"))
-            && let Some(name) = target.text()
-        {
-            vocabulary.expect_module(file, target.at, name, report);
+        if matches!(node.text_of("type"), Some("relation" | "relations")) {
+            check_relation(file, node, vocabulary, report);
         }
         if node.text_of("type") == Some("line_items") {
             line::check_lines(file, module, node, vocabulary, report);
@@ -62,6 +60,17 @@ fn check_fields(file: &File, module: &KnownModule<'_>, vocabulary: &Vocabulary<'
         check_default(file, known, report);
     }
     check_rules(file, module, report);
+}
+
+/// The modules that a relation points to, and its condition on their records.
+fn check_relation(file: &File, node: &Node, vocabulary: &Vocabulary<'_>, report: &mut Report) {
+    for target in node.get("module").into_iter().chain(node.list("modules")) {
+        let Some(name) = target.text() else { continue };
+        vocabulary.expect_module(file, target.at, name, report);
+        if let (Some(filter), Lookup::Known(module)) = (node.get("filter"), vocabulary.module(name)) {
+            language::check_condition(file, filter, &ModuleScope::record(module, vocabulary), report);
+        }
+    }
 }
 
 /// Fields that are unique together, and fields by which duplicates are found.
@@ -119,7 +128,7 @@ fn check_layout(module: &KnownModule<'_>, layout: &Node, report: &mut Report) {
     report_twins(module.file, fields, Some, "field", report);
 }
 
-fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
+fn check_view(module: &KnownModule<'_>, view: &Node, vocabulary: &Vocabulary<'_>, report: &mut Report) {
     let place = format!("view '{}'", view.text_of("key").unwrap_or_default());
     for node in view.list("columns") {
         if let Some(name) = node.text() {
@@ -133,7 +142,7 @@ fn check_view(module: &KnownModule<'_>, view: &Node, report: &mut Report) {
         }
     }
     if let Some(filter) = view.get("filter") {
-        language::check_condition(module.file, filter, &ModuleScope::record(module), report);
+        language::check_condition(module.file, filter, &ModuleScope::record(module, vocabulary), report);
     }
 }
 

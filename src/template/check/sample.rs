@@ -131,6 +131,11 @@ impl Samples<'_, '_> {
         let value = node.to_json();
         match (SampleValue::of(&value), known.type_key()) {
             (SampleValue::Sample(target), "relation") => self.check_ref(file, known, node, target, report),
+            (SampleValue::Samples(targets), "relations") => node
+                .items()
+                .iter()
+                .zip(targets)
+                .for_each(|(node, target)| self.check_ref(file, known, node, target, report)),
             (SampleValue::Member(_), "member") => {
                 let role = node.get("member").unwrap_or(node);
                 self.vocabulary.expect_role(file, role, report);
@@ -139,10 +144,8 @@ impl Samples<'_, '_> {
                 let source = node.get("expr").unwrap_or(node);
                 language::check_value(file, source, &[field.kind.expr_type()], report);
             }
-            (_, "relation") => report.at(file, node.at, "a relation is given as {ref: module/name}"),
-            (_, "member") => report.at(file, node.at, "a member is given as {member: role}"),
-            (_, "auto_number") => {
-                report.at(file, node.at, "an auto_number field numbers itself; leave it out")
+            (_, key @ ("relation" | "relations" | "member" | "auto_number")) => {
+                report.at(file, node.at, form(key))
             }
             (_, "line_items") => return self.check_lines(file, known, field, node, report),
             _ if value.is_null() => {}
@@ -191,8 +194,16 @@ impl Samples<'_, '_> {
         target: SampleRef<'_>,
         report: &mut Report,
     ) {
-        let wanted = known.node.text_of("module").unwrap_or_default();
+        let wanted: Vec<&str> = known
+            .node
+            .get("module")
+            .into_iter()
+            .chain(known.node.list("modules"))
+            .filter_map(Node::text)
+            .collect();
         let at = node.get("ref").map_or(node.at, |text| text.at);
+        let wanted = wanted.iter().find(|wanted| **wanted == target.module).or(wanted.first()).copied();
+        let wanted = wanted.unwrap_or_default();
         if target.module != wanted {
             let message =
                 format!("this field points at module '{wanted}': {{ref: {wanted}/{}}}", target.name);
@@ -265,4 +276,14 @@ fn default_stages<'f>(module: &KnownModule<'f>) -> Vec<&'f str> {
     let file = module.pipeline_files.iter().find(is_default).or(module.pipeline_files.first());
     let stages = file.map_or(&[][..], |file| file.root.list("stages"));
     stages.iter().filter_map(|stage| stage.text_of("key")).collect()
+}
+
+/// How a value is given that is not written as it is.
+fn form(type_key: &str) -> &'static str {
+    match type_key {
+        "relation" => "a relation is given as {ref: module/name}",
+        "relations" => "relations are given as a list: [{ref: module/name}, …]",
+        "member" => "a member is given as {member: role}",
+        _ => "an auto_number field numbers itself; leave it out",
+    }
 }

@@ -19,6 +19,7 @@ const HARMLESS: &[&str] = &[
     "field",
     "set",
     "template",
+    "relation",
     "limit",
     "count",
     "trash",
@@ -56,6 +57,7 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<&Value>) ->
 fn filled(operation: &Operation, module: &str, id: &str) -> String {
     let path = operation.path.replace("{module}", module).replace("{id}", id).replace("{share}", id);
     let path = path.replace("{template}", "hospital").replace("{team}", "north");
+    let path = path.replace("{relation}", "contacts.organization");
     let path = path.replace("{field}", "secret").replace("{set}", "secret");
     // Nobody's pipeline: taking one away that is there would change what the sweep asks about.
     path.replace("{pipeline}", "nowhere").replace("{stage}", "nowhere")
@@ -254,9 +256,11 @@ fn in_query(world: &World, operation: &Operation, module: &Module, name: &str) -
                 .chain([swap("secret == \"Quagga\"".into(), "secret")])
                 .collect()
         }
-        (_, "sort" | "view" | "group_by" | "pipeline") => vec![swap("secret".to_owned(), "secret")],
+        (_, "sort" | "view" | "group_by" | "pipeline" | "fields" | "expand") => {
+            vec![swap("secret".to_owned(), "secret")]
+        }
         (_, "measure") => vec![swap("filled:secret".to_owned(), "secret")],
-        ("/api/v1/records/{module}", "cursor") => {
+        ("/api/v1/records/{module}" | "/api/v1/records/{module}/{id}/related/{relation}", "cursor") => {
             vec![swap(module.their_cursor.clone(), &module.their_cursor)]
         }
         (_, "cursor") => vec![swap(world.their_entry.clone(), &world.their_entry)],

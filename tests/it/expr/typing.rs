@@ -26,7 +26,7 @@ const MISTAKES: [(&str, &str); 34] = [
     ("amount < null", "column 1: an empty value has no order; use 'is empty' or 'is not empty'"),
     ("amount in [1, null]", "column 15: an empty value is in no list; use 'is empty'"),
     ("tags in ['vip']", "column 10: list of choices cannot be compared with text"),
-    ("tags == tags", "column 1: lists of choices have no '=='; use 'contains' or 'is empty'"),
+    ("tags == tags", "column 1: lists have no '=='; use 'contains' or 'is empty'"),
     ("amount and active", "column 1: expected a condition, found number"),
     ("name + 'x' == name", "column 1: texts are not added; use concat(…), or date(…) for a date"),
     (

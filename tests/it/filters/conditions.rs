@@ -26,6 +26,9 @@ fn flag() -> Source {
         "flag == true",
         "flag_bare == false",
         "flag == flag_bare",
+        "parent.flag",
+        "parent_bare.flag_bare == true",
+        "parent.parent.flag == flag",
         "flag != true",
         "true",
         "words is empty",
@@ -45,6 +48,11 @@ fn number_field() -> Source {
         "takes",
         "stars",
         "version",
+        "parent.whole",
+        "parent_bare.exact",
+        "parent.parent_bare.price",
+        "parent.share_bare",
+        "parent.version",
         "length(words)",
         "length(title)",
         "length(story)",
@@ -92,6 +100,11 @@ fn text_field() -> Source {
         "code",
         "title",
         "name",
+        "parent.words",
+        "parent_bare.words_bare",
+        "parent.title",
+        "parent.parent.name",
+        "parent_bare.code",
         "clock",
         "paint",
         "place",
@@ -152,6 +165,8 @@ fn day() -> Source {
         "due_on",
         "day",
         "day_bare",
+        "parent.day",
+        "parent_bare.parent.day_bare",
         "today()",
         "date('2018-11-04')",
         "date('2018-02-18')",
@@ -167,7 +182,7 @@ fn day() -> Source {
 
 fn moment() -> Source {
     let leaf = prop_oneof![
-        3 => one_of(&["moment", "moment_bare", "created_at", "updated_at", "now()", "date_time('2018-11-04')"]),
+        3 => one_of(&["moment", "moment_bare", "created_at", "updated_at", "now()", "date_time('2018-11-04')", "parent.moment", "parent_bare.created_at"]),
         1 => day().prop_map(|day| format!("date_time({day})")),
     ];
     leaf.prop_recursive(2, 5, 2, |inner| {
@@ -190,6 +205,7 @@ fn choice() -> Source {
 
 fn membership(related: &str) -> Source {
     let ids = format!("\"{related}\"");
+    let friend = ids.clone();
     let references = one_of(&[
         "owner",
         "created_by",
@@ -198,10 +214,13 @@ fn membership(related: &str) -> Source {
         "keeper",
         "keeper_bare",
         "coalesce(parent, parent_bare)",
+        "parent.parent",
+        "parent_bare.owner",
+        "parent.parent_bare.keeper",
     ]);
     let reference_tests = prop_oneof![Just(ids), one_of(&["user", "owner", "parent", "keeper_bare", "null"])];
     let option = literals(&OPTIONS);
-    let hues = one_of(&["hue", "hue_bare"]);
+    let hues = one_of(&["hue", "hue_bare", "parent.hue", "parent_bare.hue_bare"]);
     prop_oneof![
         (references, one_of(&["==", "!="]), reference_tests)
             .prop_map(|(a, sign, b)| format!("{a} {sign} {b}")),
@@ -210,11 +229,21 @@ fn membership(related: &str) -> Source {
         (hues.clone(), option.clone(), option.clone())
             .prop_map(|(a, b, c)| format!("{a} in [{b}, {c}, hue_bare]")),
         (hues.clone(), option.clone()).prop_map(|(a, b)| format!("{a} not in [{b}]")),
-        (one_of(&["hues contains", "coalesce(hues, hues) contains"]), prop_oneof![option.clone(), hues])
+        (
+            one_of(&["hues contains", "coalesce(hues, hues) contains", "parent.hues contains"]),
+            prop_oneof![option.clone(), hues]
+        )
             .prop_map(|(a, b)| format!("{a} {b}")),
         option.prop_map(|a| format!("{a} in hues")),
+        (
+            one_of(&["friends", "parent.friends"]),
+            prop_oneof![Just(friend), one_of(&["parent", "parent.parent_bare"])]
+        )
+            .prop_map(|(a, b)| format!("{a} contains {b}")),
         one_of(&[
             "hue == hue_bare",
+            "parent.stage == 'to_do'",
+            "parent_bare.stage in ['done', stage]",
             "stage == 'to_do'",
             "stage in ['done', 'in_progress']",
             "stage != 'done'",
@@ -242,6 +271,11 @@ fn emptiness() -> Source {
         choice(),
         one_of(&[
             "hues",
+            "friends",
+            "parent.friends",
+            "parent.parent",
+            "parent_bare.hues",
+            "parent.flag",
             "topics",
             "crew",
             "spot",

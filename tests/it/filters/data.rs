@@ -97,6 +97,7 @@ pub fn fields() -> Vec<Value> {
     let once = [
         ("story", json!({"type": "long_text"})),
         ("hues", json!({"type": "multi_choice", "options": options})),
+        ("friends", json!({"type": "relations", "module": "items"})),
         ("mail", json!({"type": "email", "sortable": false})),
         ("call", json!({"type": "phone", "sortable": false})),
         ("page", json!({"type": "url", "sortable": false})),
@@ -130,6 +131,7 @@ fn with(definition: &Value, key: &str, value: Value) -> Value {
 
 /// A record; it may point to one of `others`.
 pub fn record(others: &[String], user: &str) -> BoxedStrategy<Value> {
+    let some = others.len();
     let others: Vec<Value> = others.iter().map(|id| json!(id)).chain([Value::Null]).collect();
     let mut fields: Vec<(String, BoxedStrategy<Value>)> = Vec::new();
     for ending in ["", "_bare"] {
@@ -152,6 +154,12 @@ pub fn record(others: &[String], user: &str) -> BoxedStrategy<Value> {
         (
             "hues".to_owned(),
             prop::collection::vec(select(OPTIONS.to_vec()), 0..3).prop_map(|keys| json!(keys)).boxed(),
+        ),
+        (
+            "friends".to_owned(),
+            prop::sample::subsequence(others[..some].to_vec(), 0..=some.min(3))
+                .prop_map(|ids| json!(ids))
+                .boxed(),
         ),
         ("mail".to_owned(), among(&["a@example.org", "Ann@Example.com"])),
         ("call".to_owned(), among(&["+4930123456", "+12025550143"])),

@@ -30,7 +30,7 @@ async fn a_query_is_taken_apart_or_refused() {
         "cursor=%27",
         "count=%22",
         "limit=1&limit=2",
-        "fields=name",
+        "columns=name",
         &format!("filter={long}"),
         &format!("q={long}"),
         &format!("cursor={long}"),

@@ -42,8 +42,11 @@ async fn a_relation_leads_to_a_record_of_its_module() {
 #[tokio::test]
 async fn links_follow_relations() {
     let (app, owner) = starter("acme").await;
-    add_field(&owner, json!({"key": "part_of", "label": "Part of", "type": "relation", "module": "items"}))
-        .await;
+    add_field(
+        &owner,
+        json!({"key": "part_of", "label": "Part of", "type": "relation", "module": "items", "cycles": true}),
+    )
+    .await;
     let (a, b) = (create(&owner, json!({"name": "a"})).await, create(&owner, json!({"name": "b"})).await);
     let part = create(&owner, json!({"name": "part", "part_of": id(&a)})).await;
     let target = async || app.database().as_superuser("select to_id from record_links").await;

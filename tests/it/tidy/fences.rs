@@ -9,6 +9,7 @@ const SQL_PLACES: &[(&str, &str)] = &[
     ("src/record/translate/search.rs", "the planner's other half: contains-search"),
     ("src/record/translate/call.rs", "the planner's other half: functions of the expression language"),
     ("src/record/translate/aggregate.rs", "the planner's statements for groups and their results"),
+    ("src/record/translate/path.rs", "the planner's other half: records that relations lead to"),
     ("src/record/output.rs", "the planner's columns, beside the code that reads them"),
     ("src/record/read.rs", "looks one record up by its id"),
     ("src/record/link.rs", "looks up what relations point to"),
