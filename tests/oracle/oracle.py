@@ -100,16 +100,20 @@ class Model:
         empty = sorted([r for r in records if value(r) is None], key=lambda r: r["id"], reverse=descending)
         return sorted([r for r in records if value(r) is not None], key=lambda r: (value(r), r["id"]), reverse=descending) + empty
     def secrets(self, who):
-        """Words that nothing answered to somebody may hold: values and keys that are kept from them."""
-        words = set()
+        """Words that nothing answered to somebody may hold: values and keys that are kept from them, and that are no
+        part of a value that they may read."""
+        words, known = set(), []
         for module, fields in self.modules.items():
             words |= {k for k in fields if k != "up" and self.field(who, module, k) == "hidden"}
         for record in self.records.values():
             reads = self.reads(who, record)
             for key, value in record["data"].items():
-                if self.modules[record["module"]][key]["type"] == "text" and not (reads and self.asks(who, record["module"], key)):
-                    words.add(value)
-        return words
+                if self.modules[record["module"]][key]["type"] == "text":
+                    if reads and self.asks(who, record["module"], key):
+                        known.append(value)
+                    else:
+                        words.add(value)
+        return {word for word in words if not any(word in value for value in known)}
 
 
 class Trial:
