@@ -197,7 +197,8 @@ pub fn script(
 /// Draws workspace and record as the other side does.
 fn draws(work: Work, tenants: &[Tenant]) -> Fallible<String> {
     let mut text = format!("\\set k random_zipfian(1, {}, {SKEW})\n", tenants.len());
-    let numbers: [(&str, fn(&Tenant) -> u64); 3] =
+    type Number = fn(&Tenant) -> u64;
+    let numbers: [(&str, Number); 3] =
         [("t", |tenant| tenant.number), ("count", |tenant| tenant.deals), ("customers", Tenant::customers)];
     for (name, value) in numbers {
         write!(text, "\\set {name} case")?;
