@@ -86,18 +86,18 @@ fn phone(random: &mut Random) -> String {
     format!("+1414555{:04}", 100 + random.below(100))
 }
 
-/// One of the workspace's customers.
-pub fn customer(random: &mut Random, customers: u64) -> Value {
-    json!(id(Kind::Organization, BEGINNING, random.below(customers)))
+/// A customer's id.
+pub fn customer(number: u64) -> Value {
+    json!(id(Kind::Organization, BEGINNING, number))
 }
 
-/// The data of the `number`th record of a module in a workspace.
+/// The data of the `number`th record of a module in a workspace, as people enter it.
 pub fn data(kind: Kind, tenant: &Tenant, number: u64) -> Map<String, Value> {
     let mut random = Random::new(tenant.number << 32 ^ number << 4 ^ kind as u64);
     let value = match kind {
         Kind::Organization => organization(&mut random),
-        Kind::Contact => contact(&mut random, tenant.customers(), number),
-        _ => deal(&mut random, tenant.customers()),
+        Kind::Contact => contact(&mut random, tenant, number),
+        _ => deal(&mut random, tenant, number),
     };
     match value {
         Value::Object(map) => map,
@@ -126,12 +126,12 @@ fn organization(random: &mut Random) -> Value {
     })
 }
 
-fn contact(random: &mut Random, customers: u64, number: u64) -> Value {
+fn contact(random: &mut Random, tenant: &Tenant, number: u64) -> Value {
     let (first, last) = (random.pick(&FIRST_NAMES), word(random.below(WORDS)));
     json!({
         "first_name": first,
         "last_name": last,
-        "organization": customer(random, customers),
+        "organization": customer(tenant.customer_of(number)),
         "job_title": random.pick(&["Plant manager", "Head of maintenance", "Buyer", "Director of quality"]),
         "email": format!("{}.{number}@example.com", last.to_lowercase()),
         "mobile": phone(random),
@@ -145,10 +145,10 @@ fn contact(random: &mut Random, customers: u64, number: u64) -> Value {
     })
 }
 
-fn deal(random: &mut Random, customers: u64) -> Value {
+fn deal(random: &mut Random, tenant: &Tenant, number: u64) -> Value {
     json!({
         "name": format!("{} {}: {}", word(random.below(WORDS)), random.pick(&CITIES), random.pick(&OFFERS)),
-        "organization": customer(random, customers),
+        "organization": customer(tenant.customer_of(number)),
         "deal_type": random.pick(&["new_business", "expansion", "renewal", "pilot"]),
         "lead_source": random.pick(&["website", "referral", "trade_show", "partner"]),
         "forecast": random.pick(&["pipeline", "best_case", "commit", "omitted"]),

@@ -1,23 +1,12 @@
-//! Fills the database in bulk: copies of one workspace's metadata by SQL, records by COPY, as the owner of the tables.
+//! Workspaces in bulk: copies of one workspace's metadata by SQL, as the owner of the tables.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::fmt::Write;
-use std::pin::pin;
-
-use bytes::Bytes;
-use chrono::DateTime;
-use futures_util::SinkExt;
+use serde_json::Value;
 use tokio_postgres::Client;
+use tokio_postgres::types::Json;
 use uuid::Uuid;
 
-use super::content;
-use super::layout::{BEGINNING, Kind, MEMBERS, Tenant, id};
-use super::progress::say;
-use super::row::{Fallible, Module, Row, printed};
-
-/// Bytes that go to PostgreSQL in one message.
-const CHUNK: usize = 256 * 1024;
+use super::layout::{BEGINNING, Kind, MEMBERS, TEAM, Tenant, id, lead};
+use super::row::{Fallible, Module};
 
 /// The modules that get records.
 #[derive(Debug)]
@@ -28,6 +17,8 @@ pub struct Modules {
     pub contacts: Module,
     /// Deals.
     pub deals: Module,
+    /// The stages of the default pipeline: its key and label, theirs, and the category.
+    pub stages: Vec<[String; 5]>,
 }
 
 impl Modules {
@@ -37,16 +28,32 @@ impl Modules {
             organizations: Module::read(client, tenant, Kind::Organization).await?,
             contacts: Module::read(client, tenant, Kind::Contact).await?,
             deals: Module::read(client, tenant, Kind::Deal).await?,
+            stages: stages(client, tenant).await?,
         })
     }
 
-    fn of(&self, kind: Kind) -> &Module {
+    /// That of a kind of record.
+    pub fn of(&self, kind: Kind) -> &Module {
         match kind {
             Kind::Organization => &self.organizations,
             Kind::Contact => &self.contacts,
             _ => &self.deals,
         }
     }
+}
+
+async fn stages(client: &Client, tenant: Uuid) -> Fallible<Vec<[String; 5]>> {
+    let sql =
+        "select key, definition from pipelines where tenant_id = $1 and (definition ->> 'default')::boolean
+        and module_id in (select id from modules where tenant_id = $1 and key = 'deals')";
+    let row = client.query_one(sql, &[&tenant]).await?;
+    let (key, Json(pipeline)) = (row.get::<_, String>(0), row.get::<_, Json<Value>>(1));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let stage = |stage: &Value| {
+        let [own, label, category] = ["key", "label", "category"].map(|key| text(&stage[key]));
+        [key.clone(), text(&pipeline["label"]), own, label, category]
+    };
+    Ok(pipeline["stages"].as_array().into_iter().flatten().map(stage).collect())
 }
 
 /// Whether an earlier run has filled the database with these workspaces.
@@ -101,6 +108,7 @@ pub async fn copy_workspaces(client: &Client, model: Uuid, tenants: &[Tenant]) -
         ("modules", "id, key, number, position, origin, definition"),
         ("module_fields", "id, module_id, key, number, position, origin, slot, slot_state, definition"),
         ("pipelines", "id, module_id, key, origin, definition"),
+        ("option_sets", "key, origin, definition"),
     ] {
         let sql = format!(
             "insert into {table} (tenant_id, {columns})
@@ -121,143 +129,19 @@ pub async fn copy_workspaces(client: &Client, model: Uuid, tenants: &[Tenant]) -
     Ok(())
 }
 
-/// Fills in all records, oldest first over all workspaces, as they would have come in. Foreign keys are not checked and
-/// indexes are built in the end, which is what makes it fast.
-pub async fn records(client: &Client, modules: &Modules, tenants: &[Tenant]) -> Fallible<()> {
-    let indexes = client
-        .query(
-            "select indexname::text, indexdef from pg_indexes
-             where schemaname = 'trellis' and tablename = 'records' and indexname <> 'records_pkey'",
-            &[],
-        )
-        .await?;
-    for index in &indexes {
-        client.batch_execute(&format!("drop index {}", index.get::<_, &str>(0))).await?;
-    }
-    copy_records(client, modules, tenants).await?;
-    copy_links(client, modules, tenants).await?;
-    say(&format!("building {} indexes", indexes.len()));
-    for index in &indexes {
-        client.batch_execute(index.get(1)).await?;
-    }
-    Ok(())
-}
-
-async fn copy_records(client: &Client, modules: &Modules, tenants: &[Tenant]) -> Fallible<()> {
-    let slots: Vec<&str> = trellis::schema::Slot::all().map(|slot| slot.column()).collect();
-    let copy = format!(
-        "copy records (tenant_id, id, module, stage, owner_id, created_at, created_by, updated_at, updated_by, source,
-           title, search, data, {}) from stdin",
-        slots.join(", ")
+/// Gives a workspace a team with a lead who sees what the team owns.
+pub async fn make_team(client: &Client, tenant: &Tenant) -> Fallible<()> {
+    let team: Vec<String> =
+        (0..TEAM).map(|number| format!("'{}'", id(Kind::Member, BEGINNING, number))).collect();
+    let (tenant, lead, team) = (tenant.id(), lead(), team.join(", "));
+    let sql = format!(
+        "insert into users (id, email, name, password_hash, created_at)
+           select '{lead}', 'lead@bench.example', 'Lead', password_hash, now() from users where id in ({team}) limit 1;
+         insert into memberships (tenant_id, user_id, name, email, role, is_owner, created_at)
+           values ('{tenant}', '{lead}', 'Lead', 'lead@bench.example', 'team_lead', false, now());
+         insert into teams (tenant_id, id, key, name, manager_id, created_at)
+           values ('{tenant}', '{lead}', 'north', 'North', '{lead}', now());
+         update memberships set team_id = '{lead}' where tenant_id = '{tenant}' and user_id in ({team})"
     );
-    let mut sink = pin!(client.copy_in::<_, Bytes>(&copy).await?);
-    let mut buffer = String::with_capacity(CHUNK + 8_192);
-    let mut count = 0_u64;
-    for (at, kind, tenant, number) in in_time(tenants) {
-        let module = modules.of(kind);
-        let row = module.row(content::data(kind, tenant, number));
-        write_record(&mut buffer, &Place { at, kind, tenant, number, module: module.number }, &row)?;
-        count += 1;
-        if count.is_multiple_of(100_000) {
-            say(&format!("{count} records"));
-        }
-        if buffer.len() >= CHUNK {
-            sink.send(Bytes::from(std::mem::take(&mut buffer))).await?;
-        }
-    }
-    sink.send(Bytes::from(buffer)).await?;
-    sink.finish().await?;
-    Ok(())
-}
-
-/// Links of contacts and deals to their organizations.
-async fn copy_links(client: &Client, modules: &Modules, tenants: &[Tenant]) -> Fallible<()> {
-    let mut sink = pin!(
-        client.copy_in::<_, Bytes>("copy record_links (tenant_id, from_id, field, to_id) from stdin").await?
-    );
-    let mut buffer = String::with_capacity(CHUNK + 8_192);
-    for (at, kind, tenant, number) in in_time(tenants) {
-        let data = content::data(kind, tenant, number);
-        for (field, to) in modules.of(kind).links(&data) {
-            writeln!(buffer, "{}\t{}\t{field}\t{to}", tenant.id(), id(kind, at, number))?;
-        }
-        if buffer.len() >= CHUNK {
-            sink.send(Bytes::from(std::mem::take(&mut buffer))).await?;
-        }
-    }
-    sink.send(Bytes::from(buffer)).await?;
-    sink.finish().await?;
-    Ok(())
-}
-
-/// Every record of every workspace in the order of its time: (time, kind, workspace, number).
-fn in_time(tenants: &[Tenant]) -> impl Iterator<Item = (i64, Kind, &Tenant, u64)> {
-    let mut heads = BinaryHeap::new();
-    for at in 0..tenants.len() {
-        for kind in 0..3_usize {
-            heads.push(Reverse((BEGINNING, 0_u64, kind, at)));
-        }
-    }
-    std::iter::from_fn(move || {
-        let Reverse((ms, number, kind, at)) = heads.pop()?;
-        let tenant = &tenants[at];
-        let (word, count) = [
-            (Kind::Organization, tenant.organizations),
-            (Kind::Contact, tenant.contacts),
-            (Kind::Deal, tenant.deals),
-        ][kind];
-        if number + 1 < count {
-            heads.push(Reverse((Tenant::made(word, number + 1, count), number + 1, kind, at)));
-        }
-        Some((ms, word, tenant, number))
-    })
-}
-
-/// Where a record belongs.
-struct Place<'a> {
-    at: i64,
-    kind: Kind,
-    tenant: &'a Tenant,
-    number: u64,
-    module: i16,
-}
-
-fn write_record(buffer: &mut String, place: &Place<'_>, row: &Row) -> Fallible<()> {
-    let member = id(Kind::Member, BEGINNING, place.number % MEMBERS);
-    let at = printed(DateTime::from_timestamp_millis(place.at).unwrap_or_default());
-    let stage = if place.kind == Kind::Deal { 1 + place.number % 6 } else { 0 };
-    write!(
-        buffer,
-        "{}\t{}\t{}\t{stage}\t{member}\t{at}\t{member}\t{at}\t{member}\timport",
-        place.tenant.id(),
-        id(place.kind, place.at, place.number),
-        place.module,
-    )?;
-    let data = serde_json::to_string(&row.data)?;
-    for text in [&row.title, &row.search, &data] {
-        write_text(buffer, Some(text));
-    }
-    for slot in &row.slots {
-        write_text(buffer, slot.as_deref());
-    }
-    buffer.push('\n');
-    Ok(())
-}
-
-/// A tab and a text in COPY's form.
-fn write_text(buffer: &mut String, text: Option<&str>) {
-    buffer.push('\t');
-    let Some(text) = text else {
-        buffer.push_str("\\N");
-        return;
-    };
-    for character in text.chars() {
-        match character {
-            '\\' => buffer.push_str("\\\\"),
-            '\n' => buffer.push_str("\\n"),
-            '\t' => buffer.push_str("\\t"),
-            '\r' => buffer.push_str("\\r"),
-            other => buffer.push(other),
-        }
-    }
+    Ok(client.batch_execute(&sql).await?)
 }

@@ -14,16 +14,18 @@ use uuid::Uuid;
 use super::capture::{self, LOG_AS_USUAL, LOG_EVERYTHING, Statement};
 use super::client::Connection;
 use super::content;
+use super::copy;
+use super::derived;
 use super::fill::{self, Modules};
-use super::layout::{Kind, Tenant, digits};
+use super::layout::{BEGINNING, Kind, Tenant, digits, id, lead, lead_digits};
 use super::options::Options;
 use super::pgbench::{Pgbench, SESSION_SQL, Specimen};
 use super::progress::say;
 use super::random::Random;
 use super::row::{Fallible, assert_same};
-use super::server::Server;
+use super::server::{self, Server};
 use super::usage::{Watched, parent};
-use super::work::{Doors, Work, records};
+use super::work::{Doors, House, Work, bulk, records};
 
 /// Of everybody whom the benchmark makes.
 const PASSWORD: &str = "a long walk by the sea";
@@ -79,7 +81,7 @@ impl Ground {
         Ok(())
     }
 
-    /// Fills the database, unless an earlier run has.
+    /// Fills the database, unless an earlier run has; the last workspace is the big one.
     pub fn fill(&self, tenants: &[Tenant]) -> Fallible<()> {
         self.execute(&["set search_path = trellis"])?;
         if self.runtime.block_on(fill::is_filled(&self.client, tenants))? {
@@ -93,10 +95,30 @@ impl Ground {
         self.execute(&["set session_replication_role = replica; set role trellis_owner;
             set maintenance_work_mem = '1GB'; set statement_timeout = 0"])?;
         self.runtime.block_on(fill::copy_workspaces(&self.client, model, tenants))?;
+        if let Some(big) = tenants.last() {
+            self.runtime.block_on(fill::make_team(&self.client, big))?;
+        }
         say("copying records");
-        self.runtime.block_on(fill::records(&self.client, &modules, tenants))?;
+        self.runtime.block_on(copy::records(&self.client, &modules, tenants))?;
         say("vacuum and analyze");
-        self.execute(&["reset role", "vacuum (analyze)", "checkpoint"])
+        self.execute(&["reset role", "vacuum (analyze)", "checkpoint"])?;
+        self.assert_as_kept(tenants)
+    }
+
+    /// Has Trellis itself prove what follows from the records, in the smallest workspace and in the big one.
+    fn assert_as_kept(&self, tenants: &[Tenant]) -> Fallible<()> {
+        let [.., small, big] = tenants else { return Ok(()) };
+        say("checking roll-ups and totals");
+        let (small, big) = (small.slug(), big.slug());
+        for command in [
+            vec!["repair", "--check", "--tenant", small.as_str()],
+            vec!["repair", "--check", "--tenant", big.as_str(), "--module", "organizations"],
+            vec!["tenant", "totals", "--tenant", small.as_str()],
+            vec!["tenant", "totals", "--tenant", big.as_str()],
+        ] {
+            server::run(&self.data, &command)?;
+        }
+        Ok(())
     }
 
     /// Makes the first workspace the way people do: sign up, apply a template. Gives its id and an access token.
@@ -120,66 +142,101 @@ impl Ground {
             (Kind::Deal, &modules.deals),
         ] {
             let mut data = content::data(kind, tenant, 7);
+            let mut made = derived::stored(kind, tenant, 7, None);
+            if kind == Kind::Contact {
+                made.insert("tier".into(), content::data(Kind::Organization, tenant, 7)["tier"].clone());
+            }
             if kind != Kind::Organization {
                 data.insert("organization".into(), organization.clone());
+                made.insert("organization".into(), organization.clone());
             }
+            let stage = modules.stages.get(7 % modules.stages.len()).filter(|_| kind == Kind::Deal);
+            let body = json!({"data": data, "stage": stage.map(|[_, _, key, _, _]| key)});
             let path = format!("/t/{MODEL}/api/v1/records/{}", module.key);
-            let record = connection.post(&path, Some(token), &json!({"data": data}))?.json()?;
+            let record = connection.post(&path, Some(token), &body)?.json()?;
             let id: Uuid = record["id"].as_str().unwrap_or_default().parse()?;
             if kind == Kind::Organization {
                 organization = json!(id);
             }
-            self.runtime.block_on(assert_same(&self.client, module, id))?;
+            self.runtime.block_on(assert_same(&self.client, module, id, made))?;
         }
         Ok(())
     }
 
-    /// Signs in to the visited workspaces, and gives pgbench a session in each.
-    pub fn open_doors(&self, tenants: &[Tenant]) -> Fallible<Doors> {
+    /// Signs in to the visited workspaces and to the big one, and gives pgbench a session for each.
+    pub fn open_doors(&self, visited: &[Tenant], big: &Tenant) -> Fallible<House> {
         let mut connection = Connection::open(self.server.address)?;
-        let mut tokens = Vec::new();
-        for tenant in tenants {
+        let mut owner = |tenant: &Tenant| {
             let email = format!("owner{}@bench.example", tenant.number);
-            let answer =
-                connection.post("/api/v1/session", None, &json!({"email": email, "password": PASSWORD}))?;
-            tokens.push(answer.json()?["access_token"].as_str().unwrap_or_default().to_owned());
-            let session = format!(
-                "insert into trellis.sessions (token_hash, user_id, tenant_id, kind, user_epoch, created_at,
-                   last_seen_at, expires_at)
-                 values ({}, '{}', '{}', 'api', 0, now(), now(), now() + interval '30 days') on conflict do nothing",
-                SESSION_SQL.replace(":tenant", &format!("'{}'", digits(tenant.number))),
-                tenant.owner(),
-                tenant.id(),
-            );
-            self.execute(&[&session])?;
-        }
-        let customers = tenants.iter().map(Tenant::customers).min().unwrap_or(1);
-        Ok(Doors { tenants: tenants.to_vec(), tokens, customers })
+            self.sign_in(&mut connection, tenant, &email, (tenant.owner(), tenant.number))
+        };
+        let tokens = visited.iter().map(&mut owner).collect::<Fallible<Vec<_>>>()?;
+        let token = owner(big)?;
+        let session = (lead(), lead_digits(big.number));
+        let lead = self.sign_in(&mut connection, big, "lead@bench.example", session)?;
+        Ok(House {
+            many: Doors::new(visited.to_vec(), tokens),
+            big: Doors::new(vec![big.clone()], vec![token]),
+            lead: Doors::new(vec![big.clone()], vec![lead]),
+        })
+    }
+
+    /// Signs in; gives an access token, and pgbench a session of the same person.
+    fn sign_in(
+        &self,
+        connection: &mut Connection,
+        tenant: &Tenant,
+        email: &str,
+        (person, number): (Uuid, u64),
+    ) -> Fallible<String> {
+        let answer =
+            connection.post("/api/v1/session", None, &json!({"email": email, "password": PASSWORD}))?;
+        let token = answer.json()?["access_token"].as_str().unwrap_or_default().to_owned();
+        let session = format!(
+            "insert into trellis.sessions (token_hash, user_id, tenant_id, kind, user_epoch, created_at,
+               last_seen_at, expires_at)
+             values ({}, '{person}', '{}', 'api', 0, now(), now(), now() + interval '30 days') on conflict do nothing",
+            SESSION_SQL.replace(":session", &format!("'{}'", digits(number))),
+            tenant.id(),
+        );
+        self.execute(&[&session])?;
+        Ok(token)
     }
 
     /// Which statements one request of each kind sends, with what in them belongs to that request.
-    pub fn capture(&self, doors: &Doors) -> Fallible<Vec<(Work, Vec<Statement>, Specimen)>> {
-        let log = self.data.join("postgres/server.log");
-        let mut connection = Connection::open(self.server.address)?;
-        let only = doors.only_first();
-        let tenant = &doors.tenants[0];
+    pub fn capture(
+        &self,
+        house: &House,
+        wanted: impl Fn(Work) -> bool,
+    ) -> Fallible<Vec<(Work, Vec<Statement>, Specimen)>> {
         let mut captured = Vec::new();
-        // Another sequence in every run: a change that an earlier run has made already would be none.
-        let mut random = Random::of_now();
-        for work in Work::ALL {
-            // What is prepared and looked up once is not part of a request.
-            for _ in 0..8 {
-                only.carry_out(work, &mut connection, &mut random)?;
+        for work in Work::ALL.into_iter().filter(|work| wanted(*work)) {
+            let doors = house.doors(work).only_first();
+            let mut statements = self.statements(&doors, work)?;
+            // One writer in many folds the totals of stages for all.
+            while statements.iter().any(|statement| statement.sql.contains("delete from stage_totals")) {
+                statements = self.statements(&doors, work)?;
             }
-            thread::sleep(Duration::from_millis(300));
-            let from = capture::end_of(&log)?;
-            only.carry_out(work, &mut connection, &mut random)?;
-            thread::sleep(Duration::from_millis(300));
-            let statements = capture::read(&log, from, &tenant.id().to_string())?;
-            let specimen = specimen(tenant, &statements)?;
+            let specimen = specimen(&doors.tenants[0], work, &statements)?;
             captured.push((work, statements, specimen));
         }
         Ok(captured)
+    }
+
+    fn statements(&self, doors: &Doors, work: Work) -> Fallible<Vec<Statement>> {
+        let log = self.data.join("postgres/server.log");
+        let mut connection = Connection::open(self.server.address)?;
+        // Another sequence in every run: a change that an earlier run has made already would be none.
+        let mut random = Random::of_now();
+        // What is prepared and looked up once is not part of a request.
+        for _ in 0..8 {
+            doors.carry_out(work, &mut connection, &mut random)?;
+        }
+        thread::sleep(Duration::from_millis(300));
+        let from = capture::end_of(&log)?;
+        doors.carry_out(work, &mut connection, &mut random)?;
+        thread::sleep(Duration::from_millis(300));
+        capture::read(&log, from, &doors.tenants[0].id().to_string())
     }
 
     /// Waits until nothing works in the background any more.
@@ -203,18 +260,28 @@ impl Ground {
 
 /// What in captured statements stands for the one request: the first bound values of the first query are workspace,
 /// person and session; a record of the filling that is asked for by its id is the one that was read or changed.
-fn specimen(tenant: &Tenant, statements: &[Statement]) -> Fallible<Specimen> {
+fn specimen(tenant: &Tenant, work: Work, statements: &[Statement]) -> Fallible<Specimen> {
     let admit = statements.iter().find(|statement| statement.sql.contains("x.token_hash"));
     let session = admit.and_then(|statement| statement.values.get(2).cloned().flatten());
-    let ids = statements.iter().flat_map(|statement| statement.values.iter().flatten());
-    let deal = |id: &Uuid| (0..tenant.deals).any(|number| tenant.deal(number) == *id);
-    let record = ids.filter_map(|value| Uuid::parse_str(value).ok()).find(deal);
+    let ids = || {
+        statements.iter().flat_map(|statement| statement.values.iter().flatten()).flat_map(|text| uuids(text))
+    };
+    let record = ids().find(|id| tenant.number_of(*id).is_some());
+    let customer = (0..tenant.customers()).map(|number| id(Kind::Organization, BEGINNING, number));
+    let customers: Vec<Uuid> = customer.collect();
+    let customer = ids().find(|id| customers.contains(id));
+    let of_one = matches!(work, Work::Get | Work::Create | Work::Update | Work::RollUp);
     Ok(Specimen {
-        tenant: tenant.id(),
-        actor: tenant.owner(),
+        tenant: tenant.clone(),
         session: session.ok_or("the statement that admits a session was not found")?,
-        record,
+        record: record.filter(|_| of_one),
+        customer: customer.filter(|_| of_one),
     })
+}
+
+/// The ids in a bound value: one, or a list.
+fn uuids(value: &str) -> impl Iterator<Item = Uuid> {
+    value.trim_matches(['{', '}']).split(',').filter_map(|text| Uuid::parse_str(text).ok())
 }
 
 /// Signs up a new person with a new workspace; gives an access token.
@@ -254,6 +321,29 @@ pub fn add_fields(ground: &Ground, doors: &Doors, count: u32) -> Fallible<Vec<Du
         });
         let start = Instant::now();
         connection.post(&path, Some(&doors.tokens[0]), &field)?.json()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times)
+}
+
+/// How long jobs that change 1,000 deals of the big workspace each take until they are done, one after the other; sorted.
+pub fn bulk_jobs(ground: &Ground, doors: &Doors, count: u32) -> Fallible<Vec<Duration>> {
+    let mut connection = Connection::open(ground.server.address)?;
+    let (tenant, token) = (&doors.tenants[0], Some(doors.tokens[0].as_str()));
+    let (mut random, mut times) = (Random::of_now(), Vec::new());
+    for _ in 0..count {
+        let start = Instant::now();
+        let job = bulk(&mut connection, tenant, token, 1_000, &mut random)?;
+        let path = format!("/t/{}/api/v1/jobs/{}", tenant.slug(), job["id"].as_str().unwrap_or_default());
+        loop {
+            let state = connection.get(&path, token)?.json()?["state"].clone();
+            match state.as_str() {
+                Some("done") => break,
+                Some("queued" | "running") => thread::sleep(Duration::from_millis(2)),
+                _ => return Err(format!("a bulk job came to {state}").into()),
+            }
+        }
         times.push(start.elapsed());
     }
     times.sort_unstable();

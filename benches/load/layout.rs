@@ -7,8 +7,17 @@ use super::random::Random;
 /// Zipf's exponent of requests over workspaces and over records.
 pub const SKEW: f64 = 1.1;
 
-/// People of every workspace, besides its owner. They own the records.
-pub const MEMBERS: u64 = 4;
+/// People of every workspace, besides its owner. They own the records, in turn.
+pub const MEMBERS: u64 = 20;
+
+/// How many of them are the team of the big workspace's lead, who owns nothing.
+pub const TEAM: u64 = 5;
+
+/// Stages of the default pipeline, in which deals are in turn.
+pub const STAGES: u64 = 6;
+
+/// How many of them are open; they come first.
+pub const OPEN_STAGES: u64 = 4;
 
 /// How many organizations of a workspace have contacts and deals: its customers.
 pub const CUSTOMERS: u64 = 100;
@@ -37,6 +46,8 @@ pub enum Kind {
     Contact = 5,
     /// A record of the module deals.
     Deal = 6,
+    /// A deal's stay in its stage.
+    Stay = 7,
 }
 
 /// Added to a number, it has twelve digits.
@@ -73,7 +84,7 @@ pub fn digits_expression(number: &str) -> String {
 
 /// Whether an id was worked out here, and is the same in all workspaces.
 pub fn is_shared(id: Uuid) -> bool {
-    let members = (0..MEMBERS).any(|number| id == self::id(Kind::Member, BEGINNING, number));
+    let members = (0..=MEMBERS).any(|number| id == self::id(Kind::Member, BEGINNING, number));
     let customers = id.as_u128() & !0xffff == self::id(Kind::Organization, BEGINNING, 0).as_u128() & !0xffff;
     members || customers
 }
@@ -101,6 +112,11 @@ impl Tenant {
             contacts,
             deals: records.saturating_sub(organizations + contacts).max(5),
         }
+    }
+
+    /// One with so many deals of few organizations.
+    pub fn big(number: u64, deals: u64) -> Self {
+        Self { number, organizations: CUSTOMERS, contacts: 1, deals }
     }
 
     /// Its id.
@@ -143,6 +159,41 @@ impl Tenant {
     pub fn deal(&self, number: u64) -> Uuid {
         id(Kind::Deal, Self::made(Kind::Deal, number, self.deals), number)
     }
+
+    /// The number of a deal of the filling.
+    pub fn number_of(&self, deal: Uuid) -> Option<u64> {
+        let digits = format!("{:x}", deal.as_u128() & 0xffff_ffff_ffff);
+        let number = digits.parse::<u64>().ok()?.checked_sub(TWELVE_DIGITS)?;
+        (number < self.deals && self.deal(number) == deal).then_some(number)
+    }
+
+    /// The number of the customer whose its `number`th deal or contact is.
+    pub fn customer_of(&self, number: u64) -> u64 {
+        number / EACH % self.customers()
+    }
+}
+
+/// So many deals that follow each other are of one customer: one of every stage, of two owners each.
+const EACH: u64 = 12;
+
+/// The same of the deal `:i`, as a pgbench expression.
+pub fn customer_expression() -> String {
+    format!(":i / {EACH} % :customers")
+}
+
+/// The id of the person who leads the team in the big workspace.
+pub fn lead() -> Uuid {
+    id(Kind::Member, BEGINNING, MEMBERS)
+}
+
+/// The digits of the lead's session, for a workspace's.
+pub fn lead_digits(tenant: u64) -> u64 {
+    TWELVE_DIGITS / 2 + tenant
+}
+
+/// The stage that the `number`th deal is in.
+pub fn stage(number: u64) -> i16 {
+    i16::try_from(1 + number % STAGES).unwrap_or(i16::MAX)
 }
 
 /// The time of the deal `:i` of `:count`, as a pgbench expression.

@@ -1,9 +1,12 @@
 //! Measures Trellis over HTTP against pgbench on the very statements that Trellis sends. Started by `script/bench`;
 //! `docs/performance.md` explains the method.
 
+mod bulk;
 mod capture;
 mod client;
 mod content;
+mod copy;
+mod derived;
 mod fill;
 mod ground;
 mod layout;
@@ -20,7 +23,7 @@ mod work;
 
 use std::time::{Duration, Instant};
 
-use ground::{Ground, add_fields, apply_templates};
+use ground::{Ground, add_fields, apply_templates, bulk_jobs};
 use load::percentile;
 use options::Options;
 use pgbench::{Pgbench, Script};
@@ -29,10 +32,7 @@ use report::{Line, Measured, millis, noise, print_requests};
 use row::Fallible;
 use server::DataFolder;
 use usage::Usage;
-use work::{Doors, Work};
-
-/// Connections that are measured.
-const CONNECTIONS: [u64; 2] = [1, 16];
+use work::{Doors, House, Work};
 
 /// Access tokens hold for 15 minutes; new ones are asked for earlier.
 const TOKENS_HOLD: Duration = Duration::from_secs(8 * 60);
@@ -45,27 +45,33 @@ fn main() -> Fallible<()> {
     let folder = DataFolder::prepare(options.data_dir.as_deref())?;
     let tenants = layout::tenants(options.tenants, options.records);
     let visited = layout::visited(&tenants);
+    let big = layout::Tenant::big(u64::from(options.tenants) + 1, options.big);
+    let all: Vec<layout::Tenant> = tenants.iter().chain([&big]).cloned().collect();
+    let people = People { visited, big };
     say("starting the server over a new database");
     let ground = Ground::start(&folder.path, &options)?;
-    ground.fill(&tenants)?;
-    let scripts = capture(&folder, &options, ground, &visited)?;
+    ground.fill(&all)?;
+    let scripts = capture(&folder, &options, ground, &people)?;
     let ground = Ground::start(&folder.path, &options)?;
     ground.settle();
     let mut noise = Noise::new();
-    let lines = measure(&ground, &options, &visited, &scripts, &mut noise)?;
-    let doors = ground.open_doors(&visited[..1])?;
+    let lines = measure(&ground, &options, &people, &scripts, &mut noise)?;
+    let house = people.house(&ground)?;
     let resident = ground.watched.resident();
     say("applying templates, adding fields");
     let applied = apply_templates(&ground, 20, false)?;
     let with_samples = apply_templates(&ground, 5, true)?;
-    let added = add_fields(&ground, &doors, 50)?;
+    let added = add_fields(&ground, &house.many, 50)?;
+    let jobs = bulk_jobs(&ground, &house.big, if options.quick { 3 } else { 20 })?;
     let resident_later = ground.watched.resident();
     ground.server.stop()?;
     let records: u64 = tenants.iter().map(layout::Tenant::records).sum();
     println!(
-        "\n{} workspaces, {records} records (the biggest workspace {}), shared_buffers {}, {} rounds of {} s\n",
+        "\n{} workspaces, {records} records (the biggest workspace {}), and a big one with {} deals, shared_buffers {}, \
+         {} rounds of {} s\n",
         tenants.len(),
         tenants[0].records(),
+        options.big,
         options.shared_buffers,
         options.rounds,
         options.seconds
@@ -75,6 +81,7 @@ fn main() -> Fallible<()> {
         ("apply a template", &applied),
         ("… with sample records", &with_samples),
         ("add a field", &added),
+        ("big: bulk of 1,000, a job", &jobs),
     ]);
     println!(
         "Memory of trellis: {:.0} MB after the requests, {:.0} MB after templates and fields.",
@@ -85,23 +92,36 @@ fn main() -> Fallible<()> {
     Ok(())
 }
 
+/// The workspaces that requests go to.
+struct People {
+    visited: Vec<layout::Tenant>,
+    big: layout::Tenant,
+}
+
+impl People {
+    fn house(&self, ground: &Ground) -> Fallible<House> {
+        ground.open_doors(&self.visited, &self.big)
+    }
+}
+
 /// Runs the server once with everything logged; gives a script for every kind of request.
 fn capture(
     folder: &DataFolder,
     options: &Options,
     ground: Ground,
-    visited: &[layout::Tenant],
+    people: &People,
 ) -> Fallible<Vec<(Work, Script)>> {
     say("reading which statements are sent");
     ground.log_everything(true)?;
     ground.server.stop()?;
     let ground = Ground::start(&folder.path, options)?;
     ground.settle();
-    let captured = ground.capture(&ground.open_doors(visited)?)?;
+    let house = people.house(&ground)?;
+    let captured = ground.capture(&house, |work| options.wants(work))?;
     ground.log_everything(false)?;
     ground.server.stop()?;
     let script = |(work, statements, specimen): (Work, Vec<capture::Statement>, pgbench::Specimen)| {
-        let script = pgbench::script(&folder.path, work, &statements, &specimen, visited)?;
+        let script = pgbench::script(&folder.path, work, &statements, &specimen, &house.doors(work).tenants)?;
         say(&format!("{}: {} statements", work.name(), script.statements));
         Ok((work, script))
     };
@@ -111,27 +131,25 @@ fn capture(
 fn measure(
     ground: &Ground,
     options: &Options,
-    visited: &[layout::Tenant],
+    people: &People,
     scripts: &[(Work, Script)],
     noise: &mut Noise,
 ) -> Fallible<Vec<Line>> {
     let pgbench = ground.pgbench()?;
     let length = Duration::from_secs(options.seconds);
-    let mut doors = (ground.open_doors(visited)?, Instant::now());
-    warm_up(ground, &pgbench, &doors.0, scripts)?;
+    let mut house = (people.house(ground)?, Instant::now());
+    warm_up(ground, &pgbench, &house.0, scripts)?;
     let mut lines: Vec<Line> = Vec::new();
     for writes in [false, true] {
         for round in 0..options.rounds {
-            for (work, script) in
-                scripts.iter().filter(|(work, _)| work.writes() == writes && options.wants(*work))
-            {
-                for connections in CONNECTIONS {
-                    if doors.1.elapsed() > TOKENS_HOLD {
-                        doors = (ground.open_doors(visited)?, Instant::now());
+            for (work, script) in scripts.iter().filter(|(work, _)| work.writes() == writes) {
+                for connections in work.connections().iter().copied() {
+                    if house.1.elapsed() > TOKENS_HOLD {
+                        house = (people.house(ground)?, Instant::now());
                     }
                     say(&format!("round {}: {}, {connections} connections", round + 1, work.name()));
                     let cell = Cell { ground, pgbench: &pgbench, script, connections, length };
-                    let measured = cell.measure(&doors.0, *work, round, noise)?;
+                    let measured = cell.measure(&house.0, *work, round, noise)?;
                     let line =
                         lines.iter_mut().find(|line| line.work == *work && line.connections == connections);
                     match line {
@@ -146,11 +164,12 @@ fn measure(
 }
 
 /// Reads what is going to be read, on both sides, so that nothing is measured that happens once.
-fn warm_up(ground: &Ground, pgbench: &Pgbench, doors: &Doors, scripts: &[(Work, Script)]) -> Fallible<()> {
+fn warm_up(ground: &Ground, pgbench: &Pgbench, house: &House, scripts: &[(Work, Script)]) -> Fallible<()> {
     say("warming up");
     for (work, script) in scripts {
-        pgbench.run(script, "prepared", 16, Duration::from_secs(1))?;
-        load::send(ground.server.address, doors, *work, 16, Duration::from_secs(1))?;
+        let most = work.connections().last().copied().unwrap_or(1);
+        pgbench.run(script, "prepared", most, Duration::from_secs(1))?;
+        load::send(ground.server.address, house.doors(*work), *work, most, Duration::from_secs(1))?;
     }
     Ok(())
 }
@@ -166,10 +185,10 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     /// Measures both sides, in turns first and second.
-    fn measure(&self, doors: &Doors, work: Work, round: u32, noise: &mut Noise) -> Fallible<Measured> {
+    fn measure(&self, house: &House, work: Work, round: u32, noise: &mut Noise) -> Fallible<Measured> {
         let mut trellis = None;
         if round % 2 == 1 {
-            trellis = Some(self.trellis(doors, work, noise)?);
+            trellis = Some(self.trellis(house.doors(work), work, noise)?);
         }
         let (prepared, usage) = self.pgbench("prepared", noise)?;
         let unprepared = match self.script.has_unnamed {
@@ -178,7 +197,7 @@ impl Cell<'_> {
         };
         let (answered, trellis_usage) = match trellis {
             Some(trellis) => trellis,
-            None => self.trellis(doors, work, noise)?,
+            None => self.trellis(house.doors(work), work, noise)?,
         };
         Ok(Measured {
             answered,

@@ -19,15 +19,20 @@ pub struct Options {
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..=100_000_000))]
     pub records: u64,
 
+    /// Deals in one more workspace, the big one, which has nothing else but a few organizations
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..=100_000_000))]
+    pub big: u64,
+
     /// Length of each measurement
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
 
     /// Rounds; each measures everything once, and medians are printed
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub rounds: u32,
 
-    /// A small run that shows whether everything works: 50 workspaces, 20,000 records, 1 second, 1 round
+    /// A small run that shows whether everything works: 50 workspaces, 20,000 records and as many deals in the big
+    /// workspace, 1 second, 1 round
     #[arg(long)]
     pub quick: bool,
 
@@ -54,7 +59,7 @@ impl Options {
     pub fn read() -> Self {
         let options = Self::parse();
         match options.quick {
-            true => Self { tenants: 50, records: 20_000, seconds: 1, rounds: 1, ..options },
+            true => Self { tenants: 50, records: 20_000, big: 20_000, seconds: 1, rounds: 1, ..options },
             false => options,
         }
     }

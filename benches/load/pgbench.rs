@@ -12,29 +12,31 @@ use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 use uuid::Uuid;
 
+use super::bulk;
 use super::capture::Statement;
 use super::layout::{
-    Kind, SKEW, Tenant, deal_sql, deal_time_expression, digits_expression, id_sql, is_shared,
+    Kind, OPEN_STAGES, SKEW, STAGES, Tenant, customer_expression, deal_sql, deal_time_expression,
+    digits_expression, id_sql, is_shared, lead_digits,
 };
 use super::row::Fallible;
-use super::work::Work;
+use super::work::{BULK, Work};
 
 /// What in the captured statements stands for the request that was captured, and not for all.
 #[derive(Debug, Clone)]
 pub struct Specimen {
     /// The workspace.
-    pub tenant: Uuid,
-    /// Its owner, who sent it.
-    pub actor: Uuid,
+    pub tenant: Tenant,
     /// The hash of the session's token, as PostgreSQL prints bytes.
     pub session: String,
-    /// The record that was read or changed, if any.
+    /// The one record that was read or changed, if any.
     pub record: Option<Uuid>,
+    /// The customer whose it is.
+    pub customer: Option<Uuid>,
 }
 
-/// The SQL that gives the token hash of pgbench's session in the workspace whose digits are `:tenant`.
+/// The SQL that gives the token hash of pgbench's session with the digits `:session`.
 pub const SESSION_SQL: &str =
-    "decode('0000000000000000000000000000000000000000000000000000' || :tenant, 'hex')";
+    "decode('0000000000000000000000000000000000000000000000000000' || :session, 'hex')";
 
 /// A script with the values of its variables.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub struct Script {
     pub statements: usize,
     /// Whether Trellis sends one of them without a name.
     pub has_unnamed: bool,
+    /// Whether it prepares its statements itself.
+    prepares: bool,
 }
 
 /// Writes statements with placeholders that pgbench fills in.
@@ -58,7 +62,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn statement(&mut self, number: usize, statement: &Statement) -> String {
-        let tenant = format!("'{}'", self.specimen.tenant);
+        let tenant = format!("'{}'", self.specimen.tenant.id());
         let sql = statement.sql.replace(&tenant, &id_sql(Kind::Tenant, ":tenant"));
         let placeholder = self.placeholder.clone();
         let filled = placeholder.replace_all(&sql, |found: &Captures<'_>| {
@@ -86,6 +90,10 @@ impl Writer<'_> {
         }
         let name = format!("s{statement}_{at}");
         self.variables.insert(name.clone(), value.to_owned());
+        // Where Trellis itself says of which type a list is.
+        if ids_of(value.trim_matches(['{', '}'])).is_some() && value.starts_with('{') {
+            return format!(":{name}::uuid[]");
+        }
         match self.novelty.find(value) {
             // What a change writes is new every time, or else it would be no change the second time.
             Some(new) => {
@@ -96,28 +104,36 @@ impl Writer<'_> {
         }
     }
 
-    /// A list of ids; None where all are the same in every workspace, or it is a list of something else.
+    /// A list of ids; None where all are the same in every request, or it is a list of something else.
     fn ids(&mut self, list: &str) -> Option<String> {
-        let ids = list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>().ok()?;
-        if ids.iter().all(|id| is_shared(*id)) {
+        let ids = ids_of(list)?;
+        if ids.iter().all(|id| self.is_constant(*id)) {
             return None;
         }
         let each = ids.into_iter().map(|id| self.id(id).unwrap_or_else(|| format!("'{id}'")));
         Some(format!("array[{}]::uuid[]", each.collect::<Vec<_>>().join(", ")))
     }
 
-    /// An id; None where it is the same in every workspace.
+    /// Whether an id is the same in every request.
+    fn is_constant(&self, id: Uuid) -> bool {
+        let Specimen { tenant, record, customer, .. } = self.specimen;
+        let is_known = is_shared(id) || tenant.number_of(id).is_some();
+        is_known && Some(id) != *record && Some(id) != *customer
+    }
+
+    /// An id; None where it is the same in every request.
     fn id(&mut self, id: Uuid) -> Option<String> {
-        if id == self.specimen.tenant {
-            return Some(id_sql(Kind::Tenant, ":tenant"));
+        let Specimen { tenant, record, customer, .. } = self.specimen;
+        let known = [
+            (id == tenant.id(), id_sql(Kind::Tenant, ":tenant")),
+            (id == tenant.owner(), id_sql(Kind::Owner, ":tenant")),
+            (Some(id) == *record, deal_sql(":ms", ":deal")),
+            (Some(id) == *customer, id_sql(Kind::Organization, ":customer")),
+        ];
+        if let Some((_, sql)) = known.into_iter().find(|(is_it, _)| *is_it) {
+            return Some(sql);
         }
-        if id == self.specimen.actor {
-            return Some(id_sql(Kind::Owner, ":tenant"));
-        }
-        if Some(id) == self.specimen.record {
-            return Some(deal_sql(":ms", ":deal"));
-        }
-        if is_shared(id) {
+        if self.is_constant(id) {
             return None;
         }
         // An id that the request made: pgbench makes one as well, rising with time like a UUIDv7.
@@ -132,6 +148,11 @@ impl Writer<'_> {
     }
 }
 
+/// The ids of a list that has nothing else.
+fn ids_of(list: &str) -> Option<Vec<Uuid>> {
+    list.split(',').map(Uuid::parse_str).collect::<Result<Vec<_>, _>>().ok()
+}
+
 /// Makes the script of a kind of request.
 pub fn script(
     folder: &Path,
@@ -143,13 +164,18 @@ pub fn script(
     let placeholder = Regex::new(r"\$(\d+)")?;
     let novelty = Regex::new(r"point \d+")?;
     let mut writer = Writer { specimen, placeholder, novelty, fresh: Vec::new(), variables: BTreeMap::new() };
-    let body: String = (1..)
-        .zip(statements)
-        .map(|(number, statement)| format!("{};\n", writer.statement(number, statement)))
-        .collect();
+    let body: String = match work {
+        Work::Bulk => bulk::script(statements, specimen)?,
+        _ => (1..)
+            .zip(statements)
+            .map(|(number, statement)| format!("{};\n", writer.statement(number, statement)))
+            .collect(),
+    };
     let expected = match work {
         Work::Create => "insert into records",
-        Work::Update => "update records",
+        Work::Update | Work::Bulk => "update records",
+        Work::RollUp => "insert into rollup_tallies",
+        Work::Board => "from stage_totals",
         _ => "from records",
     };
     if !statements.iter().any(|statement| statement.sql.contains(expected)) {
@@ -163,16 +189,18 @@ pub fn script(
         file,
         variables: writer.variables,
         statements: statements.len(),
-        has_unnamed: statements.iter().any(|statement| statement.unnamed),
+        has_unnamed: work != Work::Bulk && statements.iter().any(|statement| statement.unnamed),
+        prepares: work == Work::Bulk,
     })
 }
 
 /// Draws workspace and record as the other side does.
 fn draws(work: Work, tenants: &[Tenant]) -> Fallible<String> {
     let mut text = format!("\\set k random_zipfian(1, {}, {SKEW})\n", tenants.len());
-    for (name, value) in
-        [("t", (|tenant| tenant.number) as fn(&Tenant) -> u64), ("count", |tenant| tenant.deals)]
-    {
+    type Number = fn(&Tenant) -> u64;
+    let numbers: [(&str, Number); 3] =
+        [("t", |tenant| tenant.number), ("count", |tenant| tenant.deals), ("customers", Tenant::customers)];
+    for (name, value) in numbers {
         write!(text, "\\set {name} case")?;
         for (at, tenant) in (1..).zip(tenants) {
             write!(text, " when :k = {at} then {}", value(tenant))?;
@@ -181,10 +209,26 @@ fn draws(work: Work, tenants: &[Tenant]) -> Fallible<String> {
     }
     text += &match work {
         Work::Update => "\\set i random(0, :count - 1)\n".to_owned(),
+        Work::RollUp => {
+            format!("\\set i random(0, :count / {STAGES} - 1) * {STAGES} + random(0, {OPEN_STAGES} - 1)\n")
+        }
+        Work::Bulk => format!("\\set i random(0, :count - {BULK} - 1)\n"),
         _ => format!("\\set i :count - random_zipfian(1, :count, {SKEW})\n"),
     };
-    writeln!(text, "\\set ms {}", deal_time_expression())?;
-    writeln!(text, "\\set tenant {}\n\\set deal {}", digits_expression(":t"), digits_expression(":i"))?;
+    let customer = match work {
+        Work::Create => {
+            format!("random(0, {} - 1)", tenants.iter().map(Tenant::customers).min().unwrap_or(1))
+        }
+        _ => customer_expression(),
+    };
+    let session = match work {
+        Work::Team => lead_digits(0).to_string() + " + :t",
+        _ => ":t".to_owned(),
+    };
+    writeln!(text, "\\set ms {}\n\\set who {customer}", deal_time_expression())?;
+    for (name, number) in [("tenant", ":t"), ("deal", ":i"), ("customer", ":who"), ("session", &session)] {
+        writeln!(text, "\\set {name} {}", digits_expression(number))?;
+    }
     text += "\\set n :n + 1\n\\set clock :start + :n\n\\set noise random(0, 1152921504606846975)\n";
     Ok(text)
 }
@@ -215,6 +259,7 @@ impl Pgbench {
 
     /// Runs a script for `length` over `connections`; gives transactions per second.
     pub fn run(&self, script: &Script, mode: &str, connections: u64, length: Duration) -> Fallible<f64> {
+        let mode = if script.prepares { "simple" } else { mode };
         let mut command = Command::new(&self.program);
         command
             .args(["--no-vacuum", "--protocol", mode])

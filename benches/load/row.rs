@@ -62,6 +62,12 @@ impl Module {
         Ok(Self { key: key.to_owned(), number, fields: rows.iter().map(field).collect() })
     }
 
+    /// The number of a field.
+    pub fn field(&self, key: &str) -> Fallible<i16> {
+        let found = self.fields.iter().find(|(_, _, field)| field.key == key);
+        Ok(found.ok_or(format!("the template has no field {}.{key}", self.key))?.0)
+    }
+
     /// The row of a record's data.
     pub fn row(&self, data: Map<String, Value>) -> Row {
         let text = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -112,8 +118,13 @@ pub fn printed(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true).replace('T', " ").replace('Z', "+00")
 }
 
-/// Stops the run unless a record that Trellis stored is what the filling makes of the same data.
-pub async fn assert_same(client: &Client, module: &Module, record: Uuid) -> Fallible<()> {
+/// Stops the run unless a record that Trellis stored is what the filling makes of the same entries.
+pub async fn assert_same(
+    client: &Client,
+    module: &Module,
+    record: Uuid,
+    data: Map<String, Value>,
+) -> Fallible<()> {
     let slots: Vec<String> = Slot::all().map(|slot| format!("{}::text", slot.column())).collect();
     let sql = format!("select title, search, data, {} from records where id = $1", slots.join(", "));
     let row = client.query_one(&sql, &[&record]).await?;
@@ -123,7 +134,7 @@ pub async fn assert_same(client: &Client, module: &Module, record: Uuid) -> Fall
         data: row.get::<_, Json<Map<String, Value>>>(2).0,
         slots: (3..3 + slots.len()).map(|column| row.get(column)).collect(),
     };
-    let made = module.row(stored.data.clone());
+    let made = module.row(data);
     match made == stored {
         true => Ok(()),
         false => {

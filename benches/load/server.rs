@@ -88,6 +88,24 @@ impl Drop for Server {
     }
 }
 
+/// Runs another command of Trellis over the data folder of a server; an error where it finds something wrong.
+pub fn run(data: &Path, command: &[&str]) -> Fallible<()> {
+    let done = Command::new(env!("CARGO_BIN_EXE_trellis"))
+        .args(command)
+        .arg("--data-dir")
+        .arg(data)
+        .env_remove("DATABASE_URL")
+        .output()?;
+    match done.status.success() {
+        true => Ok(()),
+        false => {
+            let (said, complained) =
+                (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+            Err(format!("trellis {} failed:\n{said}{complained}", command.join(" ")).into())
+        }
+    }
+}
+
 /// The folder of the data, removed in the end unless a person named it.
 #[derive(Debug)]
 pub struct DataFolder {

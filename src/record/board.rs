@@ -2,7 +2,6 @@
 //! that there is, so that they cost the same however many records there are; else they are computed, up to a cap.
 
 use chrono::TimeDelta;
-use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -91,14 +90,11 @@ pub async fn board(
     let amount = seen_amount(module, pipeline, &mut sums);
     let counted: i64 = sums.iter().map(|sum| sum.records).sum();
     let exact = whole || counted <= limits::COUNT_CAP;
-    let cards = try_join_all(pipeline.stages.iter().map(async |stage| {
-        let query = ListQuery { stage: Some(stage.number), limit: query.limit + 1, ..query.clone() };
-        read::list(work, module, &query, None).await
-    }))
-    .await?;
+    let of_stage = |stage: &Stage| ListQuery { stage: Some(stage.number), ..query.clone() };
+    let queries: Vec<ListQuery> = pipeline.stages.iter().map(of_stage).collect();
+    let cards = read::heads(work, module, &queries).await?;
     let columns = pipeline.stages.iter().zip(cards);
-    let columns =
-        columns.map(|(stage, page)| column(work, stage, (page.records, query.limit), (&sums, exact)));
+    let columns = columns.map(|(stage, cards)| column(work, stage, cards, (&sums, exact)));
     Ok(Board {
         pipeline: pipeline.key.clone(),
         label: pipeline.label.clone(),
@@ -132,11 +128,9 @@ fn chosen<'m>(module: &'m Module, key: Option<&str>) -> Result<&'m PipelineDefin
 fn column(
     work: &Work,
     stage: &Stage,
-    (mut records, limit): (Vec<Record>, usize),
+    (records, more): (Vec<Record>, bool),
     (sums, exact): (&[Sum], bool),
 ) -> Column {
-    let more = records.len() > limit;
-    records.truncate(limit);
     let own: Vec<Sum> = sums.iter().filter(|sum| sum.stage == stage.number).cloned().collect();
     let now = work.clock.now();
     let rots = |record: &Record| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::Row;
 
 use super::cursor::{self, Cursor, Position};
@@ -139,6 +139,27 @@ pub async fn list(
     let mut records = output::records(work, module, &rows).await?;
     query.shape.apply(work, &mut records).await?;
     Ok(Page { records, next, previous, unindexed: query.unindexed(module), count })
+}
+
+/// The beginnings of several lists, and whether each goes on. Names and titles are looked up once for all of them.
+pub(super) async fn heads(
+    work: &Work,
+    module: &Module,
+    queries: &[ListQuery],
+) -> Result<Vec<(Vec<Record>, bool)>, Error> {
+    let permit = work.actor.permit::<Read>(module.key())?;
+    let user = work.actor.user.to_string();
+    let nothing = |_: &str| expr::Value::Null;
+    let env = values::env(work, &user, &nothing);
+    let slices = queries.iter().map(async |query| {
+        let planner = planner(work, module, &permit, query, &env);
+        rows(work, &planner).await
+    });
+    let slices = try_join_all(slices).await?;
+    let ends: Vec<(usize, bool)> = slices.iter().map(|slice| (slice.rows.len(), slice.after)).collect();
+    let rows: Vec<Row> = slices.into_iter().flat_map(|slice| slice.rows).collect();
+    let mut records = output::records(work, module, &rows).await?.into_iter();
+    Ok(ends.into_iter().map(|(length, more)| (records.by_ref().take(length).collect(), more)).collect())
 }
 
 /// Ids of readable records that a condition holds for, `after` one and not after another, in their order.

@@ -32,6 +32,16 @@ const SHAPES: &[(&str, &str)] = &[
     ("the beginning of a text slot", "filter=name starts_with \"company 19\""),
     ("the beginning of a title", "q=co"),
     ("a word anywhere", "q=needle"),
+    ("a part of a text slot", "filter=city contains \"ilwauk\""),
+    ("a part of a text slot, by a number slot", "filter=city contains \"ilwauk\"&sort=-annual_revenue"),
+];
+
+/// The lists of a module with stages.
+const STAGED: &[(&str, &str)] = &[
+    ("a stage's newest", "filter=stage == \"won\""),
+    ("a rare stage's newest", "filter=stage == \"lost\""),
+    ("those of some stages, by a number slot", "filter=stage in [\"proposal\", \"won\"]&sort=-amount"),
+    ("those of some stages, by a date slot", "filter=stage in [\"prospect\", \"won\"]&sort=close_date"),
 ];
 
 /// A statement's plan, as auto_explain tells it.
@@ -177,6 +187,15 @@ async fn fill(owner: &Client, records: usize, members: &[&str]) {
 
 /// Asks for a list several times over; gives what is wrong with the plans.
 async fn faults(log: &mut Log<'_>, client: &Client, name: &str, query: &str) -> Vec<String> {
+    faults_in(log, client, "organizations", (name, query)).await
+}
+
+async fn faults_in(
+    log: &mut Log<'_>,
+    client: &Client,
+    module: &str,
+    (name, query): (&str, &str),
+) -> Vec<String> {
     let query: String = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
@@ -187,7 +206,7 @@ async fn faults(log: &mut Log<'_>, client: &Client, name: &str, query: &str) -> 
             )
         })
         .collect();
-    let path = format!("/api/v1/records/organizations?count=none{query}");
+    let path = format!("/api/v1/records/{module}?count=none{query}");
     for _ in 0..REPEATS {
         let page = client.get(&path).await.expect(200).json();
         assert_ne!(page["data"], json!([]), "{name} finds records");
@@ -337,4 +356,106 @@ async fn a_team_s_lists_cost_a_few_short_walks() {
     found.sort();
     found.dedup();
     assert!(found.is_empty(), "plans that read too much:\n{}", found.join("\n"));
+}
+
+/// Deals beside the organizations of the big workspace, in the stages 1 to 5 in turn and a few in the sixth; with the
+/// totals that the writers of so many would have kept.
+async fn fill_deals(owner: &Client, deals: usize) {
+    let database = owner.app().database();
+    let organization = owner.get("/api/v1/records/organizations?limit=1").await.expect(200).json();
+    let data = json!({"name": "Deal 0", "deal_type": "renewal", "amount": "1.00", "close_date": "2026-01-01",
+        "organization": organization["data"][0]["id"]});
+    let body = json!({"data": data, "stage": "prospect"});
+    let deal = owner.post("/api/v1/records/deals", &body).await.expect(201).json();
+    let id = deal["id"].as_str().expect("an id");
+    let slots = format!(
+        "select f.key, f.slot from module_fields f join modules m on m.tenant_id = f.tenant_id and m.id = f.module_id
+         where m.key = 'deals' and f.slot is not null and m.tenant_id = (select tenant_id from records where id = '{id}')"
+    );
+    let slots = database.as_superuser(&slots).await;
+    let slot = |wanted: &str| {
+        let row = slots.iter().find(|row| row[0].as_deref() == Some(wanted));
+        row.and_then(|row| row[1].clone()).unwrap_or_else(|| panic!("{wanted} has no slot"))
+    };
+    let (amount, close) = (slot("amount"), slot("close_date"));
+    let sql = format!(
+        "insert into records select (jsonb_populate_record(r, jsonb_build_object(
+           'id', gen_random_uuid(), 'created_at', r.created_at - n * interval '1 minute',
+           'stage', case when n % 1000 = 0 then 6 else 1 + n % 5 end, 'title', 'Deal ' || n, 't1', 'deal ' || n,
+           '{amount}', n * 7919 % 1000003, '{close}', timestamptz '2026-01-01' + n % 500 * interval '1 day'))).*
+         from records r, generate_series(1, {deals}) n where r.id = '{id}';
+         delete from stage_totals;
+         insert into stage_totals
+           select tenant_id, module, gen_random_uuid(), stage, 'USD', count(*), sum((data -> 'amount' ->> 'amount')::numeric)
+           from records where stage <> 0 group by tenant_id, module, stage"
+    );
+    for statement in sql.split(';') {
+        database.as_superuser(statement).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boards_and_lists_by_stage_read_little_more_than_they_show() {
+    let app = App::start().await;
+    let owner = app.sign_up_with("big", "corporate", false).await;
+    fill(&owner, BIG / 10, &[owner.user()]).await;
+    fill_deals(&owner, BIG).await;
+    app.database().as_superuser("vacuum (analyze)").await;
+    let mut log = Log::explain(app.database()).await;
+    let mut found = Vec::new();
+    for shape in STAGED {
+        found.extend(faults_in(&mut log, &owner, "deals", *shape).await);
+    }
+    for _ in 0..REPEATS {
+        let board = owner.get("/api/v1/records/deals/board").await.expect(200).json();
+        assert_eq!(board["stages"][0]["count"], json!({"value": BIG / 5 - BIG / 1_000 + 1, "exact": true}));
+        assert_eq!(board["stages"][4]["cards"].as_array().map(Vec::len), Some(20));
+    }
+    let plans = log.plans().await;
+    let of_records: Vec<&Plan> = plans.iter().filter(|plan| plan.is_of_a_list()).collect();
+    assert_eq!(of_records.len(), 6 * REPEATS, "one list a stage");
+    let (pages, counts): (u64, u64) =
+        (of_records.iter().map(|plan| plan.buffers()).sum(), plans.iter().map(Plan::buffers).sum());
+    found.extend(of_records.iter().flat_map(|plan| plan.faults()));
+    let besides = REPEATS as u64 * BUFFERS_BESIDES;
+    assert!(
+        counts - pages <= besides,
+        "a board reads {} pages besides its cards",
+        (counts - pages) / REPEATS as u64
+    );
+    found.sort();
+    found.dedup();
+    assert!(found.is_empty(), "plans that read too much:\n{}", found.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_read_the_records_of_their_module_once_and_no_others() {
+    let app = App::start().await;
+    let owner = app.sign_up_with("big", "corporate", false).await;
+    fill(&owner, BIG, &[owner.user()]).await;
+    let deals = BIG / 10;
+    fill_deals(&owner, deals).await;
+    app.database().as_superuser("vacuum (analyze)").await;
+    let mut log = Log::explain(app.database()).await;
+    for query in [
+        "group_by=stage",
+        "group_by=deal_type&measure=count,filled:amount",
+        "filter=stage%20%3D%3D%20%22won%22",
+    ] {
+        for _ in 0..REPEATS {
+            let path = format!("/api/v1/records/deals/aggregate?{query}");
+            assert_ne!(owner.get(&path).await.expect(200).json()["data"], json!([]));
+        }
+        let plans = log.plans().await;
+        let of_groups = |plan: &&Plan| {
+            let text = plan.0["Query Text"].as_str().unwrap_or_default();
+            text.contains("from records r where") && text.contains("count(*)::text")
+        };
+        let plans: Vec<&Plan> = plans.iter().filter(of_groups).collect();
+        assert!(plans.len() >= REPEATS, "{query}: {} plans", plans.len());
+        for plan in plans {
+            assert!(!plan.nodes().contains(&"Seq Scan"), "{query}: {:#}", plan.0);
+            assert!(plan.buffers() <= deals as u64 + BUFFERS_BESIDES, "{query}: {} pages", plan.buffers());
+        }
+    }
 }
