@@ -73,7 +73,7 @@ pub async fn run(
     let entry = entry(db, &command.tenant, command.member.as_deref()).await?;
     let import = Import { db, caches, clock, entry: &entry, dry_run: command.dry_run };
     let mut screen = Screen::new(out, command.report.as_deref())?;
-    let outcome = import.run(&files, &mut screen).await;
+    let outcome = Box::pin(import.run(&files, &mut screen)).await;
     screen.close()?;
     match outcome {
         Ok(accounts) => tell(out, &accounts, command.dry_run),

@@ -1,5 +1,7 @@
 //! Transactions inside one tenant.
 
+use std::pin::Pin;
+
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -63,11 +65,12 @@ impl TenantTx {
     }
 
     /// Runs `work` behind a savepoint: when it fails, only what it did itself is taken back, and the transaction goes
-    /// on. For writes of which one may be refused without the others. Attempts do not nest, and nothing else may use the
+    /// on. For writes of which one may be refused without the others. It is boxed: written through, writes would fill
+    /// the stack of whoever waits for them. Attempts do not nest, and nothing else may use the
     /// transaction meanwhile.
     pub(crate) async fn attempt<T, E: From<DbError>>(
         &self,
-        work: impl Future<Output = Result<T, E>>,
+        work: Pin<Box<impl Future<Output = Result<T, E>>>>,
     ) -> Result<T, E> {
         self.transaction.attempt(work).await
     }

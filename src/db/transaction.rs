@@ -130,7 +130,7 @@ impl Transaction {
     /// dropped half-way leaves the transaction unable to commit.
     pub(super) async fn attempt<T, E: From<DbError>>(
         &self,
-        work: impl Future<Output = Result<T, E>>,
+        work: Pin<Box<impl Future<Output = Result<T, E>>>>,
     ) -> Result<T, E> {
         self.command("savepoint attempt").await?;
         let before = self.failed.swap(true, Ordering::Relaxed);

@@ -181,7 +181,7 @@ impl Batch<'_> {
         }
         let patch = Patch { data, pipeline, stage, reason, ..Patch::default() };
         let update = record::update(self.work, self.plan.module, found.id, Some(found.version), patch);
-        match self.work.tx.attempt(update).await {
+        match self.work.tx.attempt(Box::pin(update)).await {
             Ok(_) => self.account.updated += 1,
             Err(error) => self.refused(line, error)?,
         }
@@ -195,7 +195,7 @@ impl Batch<'_> {
         let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
         let inputs: Vec<Input> = rows.into_iter().map(|row| self.input(row)).collect();
         let created = record::create_many(self.work, self.plan.module, inputs.clone());
-        match self.work.tx.attempt(created).await {
+        match self.work.tx.attempt(Box::pin(created)).await {
             Ok(outcomes) => {
                 for (line, outcome) in lines.into_iter().zip(outcomes) {
                     match outcome {
@@ -213,7 +213,8 @@ impl Batch<'_> {
     /// The database has refused one of the rows: finds out which, so that the others are not lost with it.
     async fn create_singly(&mut self, lines: Vec<u64>, inputs: Vec<Input>) -> Result<(), Error> {
         for (line, input) in lines.into_iter().zip(inputs) {
-            match self.work.tx.attempt(record::create(self.work, self.plan.module, input)).await {
+            let created = record::create(self.work, self.plan.module, input);
+            match self.work.tx.attempt(Box::pin(created)).await {
                 Ok(_) => self.account.created += 1,
                 Err(error) => self.refused(line, error)?,
             }

@@ -109,7 +109,7 @@ impl Import<'_> {
         let mut accounts = Vec::new();
         for (file, survey) in files.iter().zip(&surveys) {
             watch.begin(&file.mapping.name.value, survey.rows)?;
-            accounts.push(self.file(file.mapping, survey, &mut held, watch).await?);
+            accounts.push(Box::pin(self.file(file.mapping, survey, &mut held, watch)).await?);
         }
         Ok(accounts)
     }
@@ -243,7 +243,7 @@ async fn write(
 ) -> Result<Done, Failure> {
     // Made for each batch, because the schema may have changed since the last one.
     let plan = fit(work, mapping, survey).map_err(Failure::Misfit)?;
-    batch::write(work, &plan, rows, seen).await.map_err(Failure::Record)
+    Box::pin(batch::write(work, &plan, rows, seen)).await.map_err(Failure::Record)
 }
 
 fn fit<'m>(

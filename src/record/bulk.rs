@@ -185,7 +185,7 @@ pub async fn apply(
     for place in places {
         let item = items[place].clone();
         let id = item.id;
-        let result = work.tx.attempt(change(work, module, order.action, item)).await;
+        let result = work.tx.attempt(Box::pin(change(work, module, order.action, item))).await;
         results[place] = Some((id, passing(result)?));
     }
     Ok(results.into_iter().flatten().collect())
@@ -249,13 +249,13 @@ async fn create(
         allow_duplicates,
     };
     let inputs: Vec<Input> = items.into_iter().map(input).collect();
-    let together = work.tx.attempt(batch::create_many(work, module, inputs.clone())).await;
+    let together = work.tx.attempt(Box::pin(batch::create_many(work, module, inputs.clone()))).await;
     if let Ok(outcome) = passing(together)? {
         return Ok(outcome.into_iter().map(|result| created(result.map_err(Error::from))).collect());
     }
     let mut results = Vec::new();
     for input in inputs {
-        let alone = work.tx.attempt(batch::create_many(work, module, vec![input])).await;
+        let alone = work.tx.attempt(Box::pin(batch::create_many(work, module, vec![input]))).await;
         let alone = passing(alone)?.and_then(|mut outcome| match outcome.pop() {
             Some(result) => Ok(result?),
             None => Err(Error::NotFound),
