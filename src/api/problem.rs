@@ -16,7 +16,7 @@ impl From<record::Error> for Problem {
             record::Error::NoModule(_) | record::Error::NotFound => Self::not_found(),
             record::Error::Invalid(invalid) => invalid.into(),
             record::Error::Stale { current } => Self::stale(current),
-            record::Error::InUse(sentence) => Self::new(ProblemType::Conflict).with_detail(sentence),
+            record::Error::InUse(sentence) => Self::new(ProblemType::InUse).with_detail(sentence),
             record::Error::TooManyDependents => Self::new(ProblemType::LimitReached).with_detail(format!(
                 "More than {} records would go or change with this one. Delete some of them first.",
                 limits::DEPARTING

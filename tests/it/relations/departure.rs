@@ -10,7 +10,7 @@ async fn a_record_in_use_stays_and_says_who_uses_it() {
     let app = App::start().await;
     let owner = sales(&app).await;
     let (organization, _, deal) = account(&owner, "Lakeshore").await;
-    let refusal = trash(&owner, &organization).await.expect_problem(409, "conflict");
+    let refusal = trash(&owner, &organization).await.expect_problem(409, "in-use");
     let detail = refusal.json()["detail"].as_str().expect("a detail").to_owned();
     assert!(detail.contains("1 deal (“Lakeshore roll-out”)"), "{detail}");
     trash(&owner, &deal).await.expect(204);
@@ -27,7 +27,7 @@ async fn who_may_not_read_the_users_learns_only_that_there_are_some() {
     let lead = create(&worker, "leads", json!({"first_name": "Pia", "last_name": "Own"})).await;
     let (_, _, deal) = account(&owner, "Hidden").await;
     change(&owner, &deal, json!({"lead": id(&lead)})).await.expect(200);
-    let refusal = trash(&worker, &lead).await.expect_problem(409, "conflict").text();
+    let refusal = trash(&worker, &lead).await.expect_problem(409, "in-use").text();
     assert!(!refusal.contains("Hidden") && !refusal.contains("deal"), "{refusal}");
     assert!(refusal.contains("Other records still point to this one"), "{refusal}");
     assert_eq!(now(&owner, &lead).await["deleted_at"], json!(null));
@@ -98,7 +98,7 @@ async fn a_cascade_runs_through_circles_and_stops_at_what_holds_back() {
     let c = create(&owner, "items", json!({"name": "c", "with": id(&b), "needs": id(&a)})).await;
     change(&owner, &a, json!({"with": id(&c)})).await.expect(200);
     let holding = create(&owner, "items", json!({"name": "holding", "needs": id(&c)})).await;
-    trash(&owner, &a).await.expect_problem(409, "conflict");
+    trash(&owner, &a).await.expect_problem(409, "in-use");
     for record in [&a, &b, &c] {
         assert_eq!(now(&owner, record).await["deleted_at"], json!(null), "nothing has moved");
     }

@@ -113,10 +113,10 @@ async fn what_holds_a_record_back_is_named_only_to_those_who_read_it() {
     let part = create(&owner, "organizations", json!({"name": "Part", "industry": "food"})).await;
     let secret = json!({"name": "Quagga", "industry": "energy", "supplier": id(&part)});
     let secret = create(&owner, "organizations", secret).await;
-    let refusal = trash(&clerk, &part).await.expect_problem(409, "conflict").text();
+    let refusal = trash(&clerk, &part).await.expect_problem(409, "in-use").text();
     assert!(!refusal.contains("Quagga") && refusal.contains("Other records"), "{refusal}");
     change(&owner, &secret, json!({"industry": "food"})).await.expect(200);
-    let refusal = trash(&clerk, &part).await.expect_problem(409, "conflict").text();
+    let refusal = trash(&clerk, &part).await.expect_problem(409, "in-use").text();
     assert!(refusal.contains("1 organization (“Quagga”)"), "{refusal}");
     assert_eq!(now(&owner, &part).await["deleted_at"], json!(null));
 }

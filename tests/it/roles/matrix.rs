@@ -73,8 +73,7 @@ impl Trial<'_> {
         self.schema_changes(false, &mut disagreements).await;
         let after = fingerprint(app.database(), &self.tenant).await;
         assert_eq!(after, before, "{}: a denied write left something behind", self.role.key);
-        // Those that point to others first: they may hold what they point to.
-        for module in self.modules.iter().rev() {
+        for module in self.modules {
             self.writes(module, true, &mut disagreements).await;
         }
         self.schema_changes(true, &mut disagreements).await;
@@ -144,7 +143,12 @@ impl Trial<'_> {
             let body = json!({"data": module.change(usize::try_from(version).unwrap_or_default())});
             return self.actor.patch(&path, version, &body).await.status;
         }
-        let status = self.actor.delete(&path, version).await.status;
+        let answer = self.actor.delete(&path, version).await;
+        // What others hold is held from everybody; who may not delete at all is told that first.
+        if answer.status == 409 && answer.json()["type"] == "/problems/in-use" {
+            return 204;
+        }
+        let status = answer.status;
         let restored = self.actor.post(&format!("{path}/restore"), &Value::Null).await.status;
         match status {
             204 => assert_eq!(restored, 200, "who may delete may restore"),
