@@ -340,7 +340,7 @@ pub fn bulk_jobs(ground: &Ground, doors: &Doors, count: u32) -> Fallible<Vec<Dur
             let state = connection.get(&path, token)?.json()?["state"].clone();
             match state.as_str() {
                 Some("done") => break,
-                Some("queued" | "running") => thread::sleep(Duration::from_millis(2)),
+                Some("ready" | "running") => thread::sleep(Duration::from_millis(2)),
                 _ => return Err(format!("a bulk job came to {state}").into()),
             }
         }
